@@ -1,0 +1,1 @@
+"""The toolkit for a lakehouse on Databricks Unity Catalog."""
