@@ -1,0 +1,1 @@
+"""The embedded workspace: a local server that speaks Databricks' own protocols."""

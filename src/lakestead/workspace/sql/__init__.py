@@ -1,0 +1,1 @@
+"""Statements: parse, authorise, rewrite, run, record. One service for every protocol."""

@@ -1,0 +1,1 @@
+"""The grammar of Databricks SQL commands: text in, frozen values out."""
