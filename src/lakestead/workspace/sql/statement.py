@@ -190,9 +190,7 @@ class Statement:
     def wait_result(self, timeout: float | None = None) -> bool:
         """Wait until it has a result to read from, or has ended; return whether that is so."""
         with self._changed:
-            return self._changed.wait_for(
-                lambda: self._state.terminal or self._result is not None, timeout
-            )
+            return self._changed.wait_for(lambda: self._state.terminal or self._result is not None, timeout)
 
     def cancel(self, reason: ApiError | None = None) -> None:
         """Stop it; a statement that has ended is left as it is.

@@ -17,10 +17,11 @@ class ShowCatalogs(Command):
 
 @dataclass(frozen=True, slots=True)
 class ShowSchemas(Command):
-    """SHOW SCHEMAS [IN [CATALOG] c]; no ``catalog`` means the current one."""
+    """SHOW SCHEMAS [IN {[CATALOG] c | ALL CATALOGS}]; no ``catalog`` means the current one."""
 
     catalog: str | None = None
     pattern: str | None = None
+    all_catalogs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

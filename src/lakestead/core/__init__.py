@@ -1,0 +1,1 @@
+"""Names, errors and registries that every other room uses; imports nothing else of the package."""

@@ -1,0 +1,1 @@
+"""Messages of the Spark Connect protocol, generated from ``spark_connect.proto`` (``make proto``)."""

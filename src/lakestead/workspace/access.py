@@ -1,0 +1,197 @@
+"""Privileges of Unity Catalog and the one function that checks them.
+
+Rules (Databricks' "Manage privileges in Unity Catalog"): a privilege granted on an object holds for everything below it;
+to use an object a principal also needs USE CATALOG and USE SCHEMA on what it is in; an owner has every privilege on the
+object itself; owners of a parent, holders of MANAGE and metastore admins may manage (alter, drop, grant, give away) what is below,
+which lets them grant themselves access to data but is not itself access.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lakestead.workspace.catalog.lookup import DEPTH, get, metastore
+from lakestead.workspace.errors import ApiError, ErrorCode
+from lakestead.workspace.identity.principals import Principal
+from lakestead.workspace.store.objects import Grant, Kind, Securable
+
+ALL_PRIVILEGES = "ALL_PRIVILEGES"
+MANAGE = "MANAGE"
+USE_CATALOG = "USE_CATALOG"
+USE_SCHEMA = "USE_SCHEMA"
+# To see an object: any privilege on it, from above, or owning it.
+BROWSE = "BROWSE"
+
+_TABLE = {"SELECT", "MODIFY", "APPLY_TAG", MANAGE, ALL_PRIVILEGES}
+_VOLUME = {"READ_VOLUME", "WRITE_VOLUME", "APPLY_TAG", MANAGE, ALL_PRIVILEGES}
+_FUNCTION = {"EXECUTE", MANAGE, ALL_PRIVILEGES}
+_SCHEMA = {
+    *_TABLE,
+    *_VOLUME,
+    *_FUNCTION,
+    USE_SCHEMA,
+    "CREATE_TABLE",
+    "CREATE_VOLUME",
+    "CREATE_FUNCTION",
+    "CREATE_MODEL",
+    "CREATE_MATERIALIZED_VIEW",
+    "REFRESH",
+    "EXTERNAL_USE_SCHEMA",
+}
+_CATALOG = {*_SCHEMA, USE_CATALOG, "CREATE_SCHEMA", BROWSE}
+
+# What may be granted on what.
+GRANTABLE: dict[Kind, frozenset[str]] = {
+    Kind.METASTORE: frozenset({"CREATE_CATALOG", "MANAGE_ALLOWLIST"}),
+    Kind.CATALOG: frozenset(_CATALOG),
+    Kind.SCHEMA: frozenset(_SCHEMA),
+    Kind.TABLE: frozenset(_TABLE),
+    Kind.VOLUME: frozenset(_VOLUME),
+    Kind.FUNCTION: frozenset(_FUNCTION),
+}
+_NOT_IN_ALL = {MANAGE, "EXTERNAL_USE_SCHEMA"}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One privilege that an operation needs.
+
+    Attributes:
+        privilege: e.g. ``SELECT``; ``MANAGE`` for altering, dropping, granting; ``BROWSE`` for seeing.
+        kind: the kind of object.
+        name: its full name in parts.
+    """
+
+    privilege: str
+    kind: Kind
+    name: tuple[str, ...]
+
+
+def authorise(tx: Session, principal: Principal, accesses: Iterable[Access]) -> None:
+    """Check that a principal has all the privileges that an operation needs.
+
+    Args:
+        tx: an open transaction.
+        principal: who asks.
+        accesses: what the operation needs.
+
+    Raises:
+        ApiError: NOT_FOUND of an object that does not exist; PERMISSION_DENIED naming the first missing privilege and
+            the object it is missing on.
+    """
+    for access in accesses:
+        check(tx, principal, access.privilege, get_visible_path(tx, principal, access.kind, access.name))
+
+
+def get_visible_path(tx: Session, principal: Principal, kind: Kind, name: Sequence[str]) -> Securable:
+    """Return the object, having checked USE CATALOG and USE SCHEMA on what it is in, outermost first.
+
+    Raises:
+        ApiError: NOT_FOUND or PERMISSION_DENIED.
+    """
+    if DEPTH[kind] > 1 and len(name) == DEPTH[kind]:
+        check(tx, principal, USE_CATALOG, get(tx, Kind.CATALOG, name[:1]))
+        if DEPTH[kind] > 2:
+            check(tx, principal, USE_SCHEMA, get(tx, Kind.SCHEMA, name[:2]))
+    return get(tx, kind, name)
+
+
+def check(tx: Session, principal: Principal, privilege: str, target: Securable) -> None:
+    """Check one privilege on one object.
+
+    Raises:
+        ApiError: PERMISSION_DENIED.
+    """
+    if not has(tx, principal, privilege, target):
+        raise denied(privilege, target)
+
+
+def denied(privilege: str, target: Securable) -> ApiError:
+    """Return Databricks' error for a missing privilege."""
+    what = "is not an owner of" if privilege == MANAGE else f"does not have {privilege.replace('_', ' ')} on"
+    kind = "View" if target.is_view else target.kind.capitalize()
+    name = f" '{target.full_name}'" if target.kind is not Kind.METASTORE else ""
+    return ApiError(ErrorCode.PERMISSION_DENIED, f"Insufficient privileges: User {what} {kind}{name}.")
+
+
+def has(tx: Session, principal: Principal, privilege: str, target: Securable) -> bool:
+    """Return whether a principal has a privilege on an object, itself or by inheritance or ownership."""
+    chain = ancestry(target)
+    names = principal.names
+    if target.owner in names:
+        return True
+    manages = principal.is_admin or any(above.owner in names for above in chain)
+    if privilege in (MANAGE, BROWSE, USE_CATALOG, USE_SCHEMA) and manages:
+        return True
+    if privilege.startswith("CREATE_") and target.kind is Kind.METASTORE and manages:
+        return True
+    held = set(
+        tx.execute(
+            select(Grant.privilege).where(
+                Grant.securable_id.in_([above.id for above in chain]), Grant.principal.in_(names)
+            )
+        ).scalars()
+    )
+    if privilege == BROWSE:
+        return bool(held)
+    return privilege in held or (ALL_PRIVILEGES in held and privilege not in _NOT_IN_ALL)
+
+
+def ancestry(target: Securable) -> list[Securable]:
+    """Return the object and everything it is in, innermost first."""
+    chain = [target]
+    while chain[-1].parent is not None:
+        chain.append(chain[-1].parent)
+    return chain
+
+
+def visible(tx: Session, principal: Principal, objects: Iterable[Securable]) -> list[Securable]:
+    """Return those of the objects that the principal may see: any privilege on it, from above, or below it."""
+    objects = list(objects)
+    if principal.is_admin:
+        return objects
+    return [one for one in objects if has(tx, principal, BROWSE, one) or _has_below(tx, principal, one)]
+
+
+def _has_below(tx: Session, principal: Principal, target: Securable) -> bool:
+    """Return whether something in a catalog or schema is the principal's or granted to it."""
+    if target.kind not in (Kind.CATALOG, Kind.SCHEMA):
+        return False
+    names = principal.names
+    inside = select(Securable.id).where(Securable.parent_id == target.id)
+    if target.kind is Kind.CATALOG:
+        inside = inside.union(select(Securable.id).where(Securable.parent_id.in_(inside)))
+    ids = inside.subquery()
+    owned = select(Securable.id).where(Securable.id.in_(select(ids)), Securable.owner.in_(names))
+    granted = select(Grant.securable_id).where(
+        Grant.securable_id.in_(select(ids)), Grant.principal.in_(names)
+    )
+    return tx.execute(owned.union(granted).limit(1)).first() is not None
+
+
+def create_access(kind: Kind, parent: tuple[str, ...]) -> Access:
+    """Return what creating an object of a kind needs: the CREATE privilege on what it will be in."""
+    where = {0: Kind.METASTORE, 1: Kind.CATALOG, 2: Kind.SCHEMA}[len(parent)]
+    return Access(f"CREATE_{kind}", where, parent)
+
+
+__all__ = [
+    "ALL_PRIVILEGES",
+    "BROWSE",
+    "GRANTABLE",
+    "MANAGE",
+    "Access",
+    "ancestry",
+    "authorise",
+    "check",
+    "create_access",
+    "denied",
+    "get_visible_path",
+    "has",
+    "metastore",
+    "visible",
+]

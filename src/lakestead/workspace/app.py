@@ -1,0 +1,72 @@
+"""The composition root: makes the services of a workspace and puts their routes together."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Route as StarletteRoute
+
+from lakestead.engine.sail import Engine
+from lakestead.workspace import routes
+from lakestead.workspace.bootstrap import bootstrap, default_warehouse
+from lakestead.workspace.history.recorder import Recorder
+from lakestead.workspace.http import endpoint, not_served
+from lakestead.workspace.identity.authenticate import Authenticator
+from lakestead.workspace.identity.principals import Principal
+from lakestead.workspace.sql.router import Router
+from lakestead.workspace.sql.service import SqlService
+from lakestead.workspace.storage import Storage
+from lakestead.workspace.store.base import Store
+
+logger = logging.getLogger(__name__)
+
+
+class Workspace:
+    """All services of one workspace.
+
+    Args:
+        path: the folder that holds everything.
+        url: where it is served, for links that clients follow.
+
+    Attributes:
+        nobody: the principal of requests that need none; it is in no group and has no privilege.
+    """
+
+    nobody = Principal(0, "", "NOBODY", frozenset())
+
+    def __init__(self, path: Path, url: str) -> None:
+        self.path = path
+        self.url = url
+        self.storage = Storage(path)
+        self.store = Store(path / "metastore.db")
+        self.admin_token = bootstrap(self.store, path / "admin.token")
+        for folder in self.storage.sweep(self.store):
+            logger.warning("removed %s: left by a process that was killed", folder)
+        with self.store.read() as tx:
+            self.default_warehouse_id = default_warehouse(tx)
+        self.authenticator = Authenticator(self.store)
+        self.engine = Engine()
+        self.history = Recorder(self.store)
+        self.router = Router(self.store, self.storage)
+        self.router.recover()
+        self.sql = SqlService(self.engine, self.router.execute, self.storage.results, self.history.record)
+
+    def stop_statements(self) -> None:
+        """Cancel every statement and close every session."""
+        self.sql.stop()
+
+    def close(self) -> None:
+        """Stop the engine and close the database; the statements were stopped before."""
+        self.history.close()
+        self.engine.stop()
+        self.store.close()
+
+
+def application(workspace: Workspace) -> Starlette:
+    """Return the ASGI application that serves a workspace."""
+    served = [
+        StarletteRoute(route.path, endpoint(workspace, route), methods=[route.method]) for route in routes.ALL
+    ]
+    return Starlette(routes=served, exception_handlers={404: not_served, 405: not_served})

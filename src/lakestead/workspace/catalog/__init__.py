@@ -1,0 +1,1 @@
+"""Unity Catalog: the objects of the metastore, their privileges, tags and constraints."""

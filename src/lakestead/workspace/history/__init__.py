@@ -1,0 +1,1 @@
+"""Query history: every statement that ran, as Databricks keeps it."""

@@ -1,0 +1,89 @@
+"""Tokens: made once, kept as hashes, looked up on every request."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lakestead.workspace.errors import ApiError, ErrorCode
+from lakestead.workspace.identity.principals import Principal, load_principal
+from lakestead.workspace.store.base import Store, new_id, now_ms
+from lakestead.workspace.store.principals import Identity, Token
+
+
+def issue_token(
+    tx: Session, owner_id: int, comment: str = "", lifetime_seconds: int | None = None
+) -> tuple[str, Token]:
+    """Make a personal access token.
+
+    Args:
+        tx: the transaction it is made in.
+        owner_id: whose token it is.
+        comment: shown in lists of tokens.
+        lifetime_seconds: None for one that does not expire.
+
+    Returns:
+        The secret, which is not stored and cannot be had again, and its record.
+    """
+    secret = "dapi" + secrets.token_hex(16)
+    expires = None if lifetime_seconds is None else now_ms() + lifetime_seconds * 1000
+    token = Token(
+        id=new_id(), owner_id=owner_id, hash=hash_token(secret), comment=comment, expires_at=expires
+    )
+    tx.add(token)
+    return secret, token
+
+
+def hash_token(secret: str) -> str:
+    """Return what is stored of a token. Tokens are long and random, so a plain hash cannot be reversed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class Authenticator:
+    """Finds the principal of a token; remembers it until an identity, group or token changes.
+
+    Args:
+        store: where tokens are.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, tuple[Principal, int | None]] = {}
+        self._lock = threading.Lock()
+
+    def principal(self, secret: str) -> Principal:
+        """Return whose token this is.
+
+        Raises:
+            ApiError: UNAUTHENTICATED when the token is unknown, expired, or its owner is not active.
+        """
+        digest = hash_token(secret)
+        known = self._known.get(digest)
+        if known is None:
+            known = self._load(digest)
+        principal, expires = known
+        if expires is not None and expires <= now_ms():
+            raise ApiError(ErrorCode.UNAUTHENTICATED, "The access token has expired.")
+        return principal
+
+    def forget(self) -> None:
+        """Look everything up again: an identity, a membership or a token has changed."""
+        with self._lock:
+            self._known.clear()
+
+    def _load(self, digest: str) -> tuple[Principal, int | None]:
+        with self._lock, self._store.read() as tx:
+            found = tx.execute(
+                select(Identity, Token.expires_at)
+                .join(Token, Token.owner_id == Identity.id)
+                .where(Token.hash == digest, Identity.active)
+            ).first()
+            if found is None:
+                raise ApiError(ErrorCode.UNAUTHENTICATED, "The access token is missing or not valid.")
+            known = (load_principal(tx, found.Identity), found.expires_at)
+            self._known[digest] = known
+            return known

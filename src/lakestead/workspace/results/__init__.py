@@ -1,0 +1,1 @@
+"""Results of statements, kept in chunks for the client to fetch."""

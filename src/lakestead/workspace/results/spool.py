@@ -1,0 +1,145 @@
+"""A statement's result as it comes from the engine: cut into chunks, small ones in memory, large ones on disk.
+
+The producer appends while consumers already read, so a client can download the first chunk of a large result while
+the rest is being computed, and neither side ever holds the whole of it in memory.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from lakestead.engine.arrow import Batch
+from lakestead.workspace.errors import ApiError, ErrorCode
+
+# Clients decode a chunk at a time: above 4 MB they gain nothing and hold more memory.
+CHUNK_BYTES = 4 * 1024 * 1024
+# A result up to this size never touches the disk.
+MEMORY_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of consecutive rows of a result.
+
+    Attributes:
+        index: its number, from 0.
+        row_offset: the number of rows before it.
+        rows: how many rows it has.
+        size: bytes of its record batch messages.
+    """
+
+    index: int
+    row_offset: int
+    rows: int
+    size: int
+    _source: bytes | Path
+
+    def data(self) -> bytes:
+        """Return the encapsulated record batch messages, without schema message and end mark."""
+        return self._source if isinstance(self._source, bytes) else self._source.read_bytes()
+
+
+class Spool:
+    """The chunks of one result.
+
+    Args:
+        schema: Arrow schema of the rows.
+        folder: where chunks go that do not fit in memory; made when first needed.
+    """
+
+    def __init__(self, schema: pa.Schema, folder: Path) -> None:
+        self.schema = schema
+        self.rows = 0
+        self.size = 0
+        self._folder = folder
+        self._chunks: list[Chunk] = []
+        self._pending: list[Batch] = []
+        self._pending_bytes = 0
+        self._finished = False
+        self._error: ApiError | None = None
+        self._changed = threading.Condition()
+
+    # The producer's side
+
+    def write(self, batches: Iterable[Batch]) -> None:
+        """Append all batches and finish the result."""
+        for batch in batches:
+            self._pending.append(batch)
+            self._pending_bytes += len(batch.data)
+            if self._pending_bytes >= CHUNK_BYTES:
+                self._cut(on_disk=True)
+        self._cut(on_disk=self.size + self._pending_bytes > MEMORY_BYTES)
+        with self._changed:
+            self._finished = True
+            self._changed.notify_all()
+
+    def fail(self, error: ApiError) -> None:
+        """End the result with an error, which readers then get."""
+        with self._changed:
+            self._error = error
+            self._changed.notify_all()
+
+    def _cut(self, *, on_disk: bool) -> None:
+        if not self._pending:
+            return
+        rows = sum(batch.rows for batch in self._pending)
+        data = b"".join(batch.data for batch in self._pending)
+        source: bytes | Path = data
+        if on_disk:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            source = self._folder / f"{len(self._chunks)}.arrow"
+            source.write_bytes(data)
+        with self._changed:
+            self._chunks.append(Chunk(len(self._chunks), self.rows, rows, len(data), source))
+            self.rows += rows
+            self.size += len(data)
+            self._pending, self._pending_bytes = [], 0
+            self._changed.notify_all()
+
+    # The reader's side
+
+    @property
+    def finished(self) -> bool:
+        """Whether all rows are here, so that ``rows``, ``size`` and ``chunks`` are final."""
+        return self._finished
+
+    @property
+    def chunks(self) -> list[Chunk]:
+        """The chunks that are here now."""
+        with self._changed:
+            return list(self._chunks)
+
+    def chunk(self, index: int, timeout: float | None = None) -> Chunk | None:
+        """Wait for a chunk.
+
+        Args:
+            index: its number, from 0.
+            timeout: seconds to wait at the most; None waits as long as it takes.
+
+        Returns:
+            The chunk, or None when the result ends before it.
+
+        Raises:
+            ApiError: when the statement failed on the way, or the time is over.
+        """
+        with self._changed:
+            arrived = self._changed.wait_for(
+                lambda: index < len(self._chunks) or self._finished or self._error is not None, timeout
+            )
+            if index < len(self._chunks):
+                return self._chunks[index]
+            if self._error is not None:
+                raise self._error
+            if not arrived:
+                raise ApiError(ErrorCode.TIMED_OUT, f"Chunk {index} of the result is not there yet.")
+            return None
+
+    def close(self) -> None:
+        """Forget the rows; what is on disk is removed."""
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,130 @@
+"""The workspace as a running server: one folder, one process, one loopback port."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import threading
+from pathlib import Path
+from types import TracebackType
+
+import uvicorn
+
+from lakestead.workspace.app import Workspace, application
+
+_STARTUP_SECONDS = 30
+
+
+class WorkspaceLocked(Exception):
+    """Another server has this folder."""
+
+
+class WorkspaceServer:
+    """A workspace behind HTTP on loopback.
+
+    Args:
+        path: the folder that holds everything; made when it is not there.
+        host: a loopback address.
+        port: 0 takes a free one.
+
+    Raises:
+        WorkspaceLocked: another server has this folder.
+        OSError: the port is taken, or the folder cannot be written.
+        ValueError: the host is not a loopback address.
+    """
+
+    def __init__(self, path: Path, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        if host not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError(
+                f"{host} is not a loopback address: the embedded workspace serves this machine only"
+            )
+        path.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(path / "server.lock")
+        self._socket = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
+        )
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        try:
+            self.workspace = Workspace(path, self.url)
+        except BaseException:
+            self._socket.close()
+            os.close(self._lock)
+            raise
+        config = uvicorn.Config(
+            application(self.workspace),
+            log_config=None,
+            access_log=False,
+            http="httptools",
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+            timeout_keep_alive=75,
+        )
+        self._uvicorn = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._uvicorn.run, kwargs={"sockets": [self._socket]}, name="workspace-http", daemon=True
+        )
+
+    @property
+    def token(self) -> str:
+        """The admin's token."""
+        return self.workspace.admin_token
+
+    @property
+    def warehouse_id(self) -> str:
+        """Id of the default SQL warehouse."""
+        return self.workspace.default_warehouse_id
+
+    @property
+    def http_path(self) -> str:
+        """HTTP path of the default SQL warehouse, for the SQL connector."""
+        return f"/sql/1.0/warehouses/{self.warehouse_id}"
+
+    def start(self) -> None:
+        """Serve, and return once requests are answered."""
+        self._thread.start()
+        deadline = threading.Event()
+        for _ in range(_STARTUP_SECONDS * 1000):
+            if self._uvicorn.started:
+                return
+            if not self._thread.is_alive():
+                break
+            deadline.wait(0.001)
+        raise OSError("the workspace's HTTP server did not start")
+
+    def stop(self) -> None:
+        """Finish what is under way, close everything, and let go of the folder."""
+        self.workspace.stop_statements()
+        self._uvicorn.should_exit = True
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._socket.close()
+        self.workspace.close()
+        os.close(self._lock)
+
+    def __enter__(self) -> WorkspaceServer:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _lock(file: Path) -> int:
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+        os.close(descriptor)
+        raise WorkspaceLocked(
+            f"{file.parent} is served by another process"
+            + (f" (pid {owner})" if owner else "")
+            + "; stop it, or give another folder"
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+    return descriptor

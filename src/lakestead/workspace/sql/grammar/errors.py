@@ -1,0 +1,40 @@
+"""What a text that is no statement of ours raises."""
+
+from __future__ import annotations
+
+
+class SqlSyntaxError(ValueError):
+    """A text that Databricks SQL would not parse.
+
+    Attributes:
+        condition: Databricks' error condition, such as PARSE_SYNTAX_ERROR.
+        sqlstate: its five-character SQLSTATE.
+        detail: the message without the condition.
+        offset: where the fault is, in characters from the start of the text.
+        line: the line of the fault, from 1.
+        column: the position of the fault in its line, from 0.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        offset: int,
+        detail: str,
+        condition: str = "PARSE_SYNTAX_ERROR",
+        sqlstate: str = "42601",
+    ) -> None:
+        super().__init__(f"[{condition}] {detail}")
+        self.condition = condition
+        self.sqlstate = sqlstate
+        self.detail = detail
+        self.offset = offset
+        self.line = text.count("\n", 0, offset) + 1
+        self.column = offset - (text.rfind("\n", 0, offset) + 1)
+
+
+class UnsupportedSyntax(Exception):
+    """A statement or clause that Databricks knows and the workspace refuses; `parse` turns it into a value."""
+
+    def __init__(self, feature: str) -> None:
+        super().__init__(feature)
+        self.feature = feature

@@ -1,0 +1,242 @@
+"""The execution service behind all protocols: sessions, and statements that run in threads of their own."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from lakestead.engine.arrow import Batch, Stream, decode, encode
+from lakestead.engine.sail import Engine, EngineError, Interrupted
+from lakestead.workspace.errors import ApiError, ErrorCode
+from lakestead.workspace.identity.principals import Principal
+from lakestead.workspace.sql.conditions import engine_error
+from lakestead.workspace.sql.session import SqlSession
+from lakestead.workspace.results.spool import Spool
+from lakestead.workspace.sql.statement import (
+    Client,
+    Column,
+    FileTransfer,
+    Parameter,
+    Result,
+    Statement,
+)
+from lakestead.workspace.store.base import new_id
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_CATALOG = "main"
+DEFAULT_SCHEMA = "default"
+# Statements wait for locks and for each other's results in threads, so there are many more than cores.
+_THREADS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What carrying out a statement gave.
+
+    Attributes:
+        columns: names and types as Databricks reports them.
+        stream: the rows, which may still be coming.
+        is_query: False for commands and DML.
+        transfer: a file for the client to carry.
+    """
+
+    columns: tuple[Column, ...]
+    stream: Stream
+    is_query: bool = True
+    transfer: FileTransfer | None = None
+
+
+Execute = Callable[[Statement], Outcome]
+
+
+class SqlService:
+    """Runs statements.
+
+    Args:
+        engine: where they run.
+        execute: carries out one statement.
+        results: folder for large results; emptied.
+        recorded: called with every statement when it has ended.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        execute: Execute,
+        results: Path,
+        recorded: Callable[[Statement], None],
+    ) -> None:
+        self._engine = engine
+        self._execute = execute
+        self._results = results
+        self._recorded = recorded
+        self._sessions: dict[str, SqlSession] = {}
+        self._statements: dict[str, Statement] = {}
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="statement")
+        shutil.rmtree(results, ignore_errors=True)
+
+    # Sessions
+
+    def open_session(
+        self,
+        principal: Principal,
+        catalog: str | None = None,
+        schema: str | None = None,
+        configuration: Mapping[str, str] | None = None,
+    ) -> SqlSession:
+        """Open a session; its initial catalog and schema need not exist.
+
+        Args:
+            principal: whose privileges count.
+            catalog: initial catalog, by default ``main``.
+            schema: initial schema, by default ``default``.
+            configuration: settings as by SET.
+        """
+        session = SqlSession(
+            id=new_id(),
+            principal=principal,
+            engine=self._engine.session(principal.name),
+            catalog=(catalog or DEFAULT_CATALOG).lower(),
+            schema=(schema or DEFAULT_SCHEMA).lower(),
+            configuration=dict(configuration or {}),
+        )
+        with self._lock:
+            self._sessions[session.id] = session
+        return session
+
+    def session(self, session_id: str, principal: Principal) -> SqlSession:
+        """Return an open session of this principal.
+
+        Raises:
+            ApiError: NOT_FOUND when there is none with this id that is the principal's.
+        """
+        session = self._sessions.get(session_id)
+        if session is None or session.principal.name != principal.name:
+            raise ApiError(ErrorCode.NOT_FOUND, f"Session {session_id} does not exist or was closed.")
+        return session
+
+    def close_session(self, session: SqlSession) -> None:
+        """Close a session with all its statements."""
+        with self._lock:
+            self._sessions.pop(session.id, None)
+            mine = [statement for statement in self._statements.values() if statement.session is session]
+        for statement in mine:
+            self.close(statement)
+        session.engine.close()
+
+    # Statements
+
+    def submit(
+        self,
+        session: SqlSession,
+        text: str,
+        parameters: Sequence[Parameter] = (),
+        *,
+        client: Client | None = None,
+        row_limit: int | None = None,
+        byte_limit: int | None = None,
+        timeout: float | None = None,
+    ) -> Statement:
+        """Start a statement and return at once.
+
+        Args:
+            session: where it runs.
+            text: one SQL statement.
+            parameters: values for its markers.
+            client: who sent it.
+            row_limit: give at most so many rows.
+            byte_limit: give at most so many bytes.
+            timeout: seconds after which it is stopped.
+        """
+        statement = Statement(new_id(), session, text, parameters, client, row_limit, byte_limit)
+        with self._lock:
+            self._statements[statement.id] = statement
+        self._pool.submit(self._run, statement, timeout)
+        return statement
+
+    def statement(self, statement_id: str, principal: Principal) -> Statement:
+        """Return a statement of this principal (or any, for an admin).
+
+        Raises:
+            ApiError: NOT_FOUND when there is none.
+        """
+        statement = self._statements.get(statement_id)
+        if statement is None or not (
+            principal.is_admin or statement.session.principal.name == principal.name
+        ):
+            raise ApiError(ErrorCode.NOT_FOUND, f"The statement {statement_id} was not found.")
+        return statement
+
+    def close(self, statement: Statement) -> None:
+        """Stop a statement if it runs, and forget it and its result."""
+        statement.close()
+        with self._lock:
+            self._statements.pop(statement.id, None)
+
+    def stop(self) -> None:
+        """Close all sessions and wait for their statements."""
+        for session in list(self._sessions.values()):
+            self.close_session(session)
+        self._pool.shutdown()
+        shutil.rmtree(self._results, ignore_errors=True)
+
+    def _run(self, statement: Statement, timeout: float | None) -> None:
+        timer = None
+        if timeout:
+            over = ApiError(ErrorCode.TIMED_OUT, f"The statement ran longer than {timeout:g} seconds.")
+            timer = threading.Timer(timeout, statement.cancel, [over])
+            timer.daemon = True
+            timer.start()
+        try:
+            statement.check()
+            statement.started()
+            outcome = self._execute(statement)
+            spool = Spool(outcome.stream.schema, self._results / statement.id)
+            statement.publish(Result(outcome.columns, spool, outcome.is_query, outcome.transfer))
+            spool.write(limited(statement, outcome.stream))
+            statement.check()
+            statement.succeeded()
+        except ApiError as error:
+            statement.failed(error)
+        except EngineError as error:
+            statement.failed(engine_error(str(error)))
+        except Interrupted:
+            statement.failed(ApiError(ErrorCode.CANCELLED, "The statement was cancelled."))
+        except Exception:
+            logger.exception("statement %s failed inside the workspace", statement.id)
+            statement.failed(
+                ApiError(
+                    ErrorCode.INTERNAL, f"Statement {statement.id} failed inside the workspace; see its log."
+                )
+            )
+        finally:
+            if timer is not None:
+                timer.cancel()
+            self._recorded(statement)
+
+
+def limited(statement: Statement, stream: Stream) -> Iterator[Batch]:
+    """Pass on a stream's batches up to the statement's row and byte limits."""
+    rows, size = statement.row_limit, statement.byte_limit
+    for batch in stream.batches:
+        if rows is not None and batch.rows > rows:
+            statement.truncated = True
+            if rows:
+                table = pa.Table.from_batches(decode(stream.schema, batch), stream.schema)
+                yield encode(table.slice(0, rows).combine_chunks())
+            return
+        if size is not None and len(batch.data) > size:
+            statement.truncated = True
+            return
+        yield batch
+        rows = None if rows is None else rows - batch.rows
+        size = None if size is None else size - len(batch.data)

@@ -1,0 +1,53 @@
+"""A client's SQL session: who it is, where unqualified names look, its temporary views and settings."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from lakestead.engine.sail import EngineSession
+from lakestead.workspace.identity.principals import Principal
+
+
+@dataclass(slots=True)
+class TemporaryView:
+    """A view that lives as long as its session.
+
+    Attributes:
+        name: as in the catalog of the engine's session, in lower case.
+        text: the query, every name in full.
+        columns: names and types, as (name, DDL type).
+    """
+
+    name: str
+    text: str
+    columns: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class SqlSession:
+    """A session; statements of one session may run at the same time.
+
+    Attributes:
+        id: a UUID in text.
+        principal: whose privileges count.
+        engine: the engine's session behind it.
+        catalog: where two-part names look.
+        schema: where one-part names look.
+        configuration: values given by SET.
+        temporary_views: by lower-case name.
+        registered: what of the metastore the engine's session already knows: full name → what was registered.
+        lock: held while the engine's catalog is changed.
+    """
+
+    id: str
+    principal: Principal
+    engine: EngineSession
+    catalog: str
+    schema: str
+    configuration: dict[str, str] = field(default_factory=dict)
+    temporary_views: dict[str, TemporaryView] = field(default_factory=dict)
+    registered: dict[tuple[str, ...], object] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    used_at: float = field(default_factory=time.monotonic)

@@ -1,0 +1,1 @@
+"""The metastore: objects, principals, grants and history, in a transactional database."""
