@@ -33,7 +33,7 @@ class SqlSyntaxError(ValueError):
 
 
 class UnsupportedSyntax(Exception):
-    """A statement or clause that Databricks knows and the workspace refuses; `parse` turns it into a value."""
+    """A statement or clause of Databricks that the workspace refuses; `parse` makes it a value."""
 
     def __init__(self, feature: str) -> None:
         super().__init__(feature)

@@ -1,7 +1,7 @@
 """Splits SQL text into tokens, by the rules of Spark's lexer.
 
-sqlglot's tokenizer is not used here: it swallows the rest of SHOW and similar statements into one string, knows no
-dollar quotes, and does not say where an unclosed literal starts.
+sqlglot's tokenizer is not used here: it swallows the rest of SHOW and similar statements into one string,
+knows no dollar quotes, and does not say where an unclosed literal starts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ TokenKind: TypeAlias = Literal["word", "quoted", "string", "dollar", "number", "
 
 
 class Token(NamedTuple):
-    """A token; ``key`` is the upper-case word or the symbol, and "" for names in quotes, literals and the end."""
+    """A token; ``key`` is the upper-case word or the symbol, and "" for anything quoted and the end."""
 
     kind: TokenKind
     key: str
@@ -90,7 +90,7 @@ def tokenize(text: str) -> list[Token]:
 
 
 def string_value(literal: str) -> str:
-    """Return what a string literal means; ``literal`` is its source with quotes and an r prefix if it has one."""
+    """Return what a string literal means; ``literal`` is its source with quotes and r prefix."""
     if literal[0] in "rR":
         return literal[2:-1]
     if "\\" not in literal:

@@ -18,7 +18,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class NewColumn:
-    """A column of ADD COLUMNS; ``parent`` is the path of the struct that gets it, () for a top-level column."""
+    """A column of ADD COLUMNS; ``parent`` is the path of the struct that gets it, () at the top level."""
 
     column: Column
     parent: Name = ()

@@ -52,7 +52,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class CreateFunction(Command):
-    """CREATE FUNCTION. ``returns`` is the scalar's type text; ``columns`` is set instead for a table function.
+    """CREATE FUNCTION. ``returns`` is the scalar's type text; a table function has ``columns`` instead.
 
     ``columns`` is None for a scalar function and () for RETURNS TABLE with no column list. ``body`` is the
     expression or query behind RETURN, or for PYTHON the text between the dollar quotes.
@@ -74,7 +74,7 @@ class CreateFunction(Command):
 
 @dataclass(frozen=True, slots=True)
 class Drop(Command):
-    """DROP of any kind of object; ``cascade`` only for catalogs and schemas, ``temporary`` only for functions."""
+    """DROP; ``cascade`` is for catalogs and schemas, ``temporary`` for functions."""
 
     kind: Kind
     name: Name

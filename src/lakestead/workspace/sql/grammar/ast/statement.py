@@ -38,7 +38,7 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A statement that returns rows and that the engine's SQL reads: SELECT, WITH, VALUES, FROM, TABLE, EXPLAIN."""
+    """A statement that returns rows: SELECT, WITH, VALUES, FROM, TABLE, EXPLAIN."""
 
     text: str
 
@@ -59,6 +59,6 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported(Command):
-    """A statement Databricks knows and the workspace does not serve; ``feature`` names it, such as CREATE SHARE."""
+    """A statement of Databricks that the workspace does not serve; ``feature`` names it."""
 
     feature: str

@@ -19,7 +19,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A function used as column mask or row filter; ``arguments`` are column names or literals as SQL text."""
+    """A column mask or row filter; ``arguments`` are column names or literals as SQL text."""
 
     function: Name
     arguments: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ class Clustering:
 class CreateTable(Command):
     """CREATE TABLE, CREATE OR REPLACE TABLE, REPLACE TABLE (``mode``), with AS query or without.
 
-    A column that PARTITIONED BY gives with its type stands last in ``columns`` and by name in ``partitioned_by``.
+    A column that PARTITIONED BY gives with its type stands last in ``columns``.
     """
 
     name: Name

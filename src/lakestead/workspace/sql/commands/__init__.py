@@ -1,0 +1,1 @@
+"""Commands: everything that is neither query nor DML. Each module says how its commands are authorised and carried out."""
