@@ -4,6 +4,7 @@ LakesteadError
 ├── ConfigError      a declaration (file, sheet, environment) is wrong; says where and what to do
 ├── ConnectionFailed  a workspace or source could not be reached
 ├── MissingExtra     an optional dependency is not installed; names the extra
+├── WorkspaceLocked  another server has the embedded workspace's folder
 ├── SourceError      a source gave what cannot be used
 └── PolicyError      a governance policy forbids the operation
 
@@ -45,6 +46,10 @@ class MissingExtra(LakesteadError):
     def __init__(self, feature: str, extra: str) -> None:
         self.extra = extra
         super().__init__(f"{feature} needs an optional part: pip install 'lakestead[{extra}]'")
+
+
+class WorkspaceLocked(LakesteadError):
+    """Another server has the embedded workspace's folder."""
 
 
 class SourceError(LakesteadError):

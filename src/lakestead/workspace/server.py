@@ -11,13 +11,10 @@ from types import TracebackType
 
 import uvicorn
 
+from lakestead.core.errors import WorkspaceLocked
 from lakestead.workspace.app import Workspace, application
 
 _STARTUP_SECONDS = 30
-
-
-class WorkspaceLocked(Exception):
-    """Another server has this folder."""
 
 
 class WorkspaceServer:

@@ -1,0 +1,7 @@
+"""`python -m lakestead.cli`."""
+
+from __future__ import annotations
+
+from lakestead.cli import main
+
+main()

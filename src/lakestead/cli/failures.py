@@ -1,0 +1,44 @@
+"""Errors as the user sees them: a message on standard error and an exit code, no traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+from lakestead.cli.exits import Exit
+from lakestead.cli.output import complain
+from lakestead.core.errors import ConfigError, LakesteadError, MissingExtra, WorkspaceLocked
+
+_CODES: dict[type[Exception], Exit] = {
+    ConfigError: Exit.USAGE,
+    WorkspaceLocked: Exit.LOCKED,
+    MissingExtra: Exit.MISSING,
+}
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """End the process with a message for errors that are the user's to mend. Others show all."""
+    try:
+        yield
+    except (LakesteadError, OSError) as error:
+        _fail(error, _CODES.get(type(error), Exit.FAILED))
+
+
+@contextmanager
+def explained_refusals() -> Iterator[None]:
+    """Do the same for what Databricks' clients raise, in commands that use them (importing them is slow)."""
+    from databricks.sdk.errors.base import DatabricksError
+    from databricks.sql.exc import Error
+
+    try:
+        yield
+    except (DatabricksError, Error) as error:
+        _fail(error, Exit.FAILED)
+
+
+def _fail(error: Exception, code: Exit) -> NoReturn:
+    complain(error)
+    sys.exit(code)

@@ -1,0 +1,58 @@
+"""What a run gives: the tables' figures, the statements' times, and where to look next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from lakestead.run import Change, Summary
+
+
+def print_plan(console: Console, changes: Sequence[Change]) -> None:
+    """Print what a run would do."""
+    if not changes:
+        console.print("Nothing to change: everything is as declared.")
+        return
+    console.print(f"{len(changes)} changes:")
+    for change in changes:
+        console.print(f"  {change.title}", markup=False)
+
+
+def print_summary(console: Console, summary: Summary, folder: Path | None) -> None:
+    """Print the outcome of a run.
+
+    Args:
+        folder: of the embedded workspace, if the run was in one.
+    """
+    console.print()
+    if not summary.changed:
+        console.print("Nothing to change: everything is as declared.")
+    console.print(_tables(summary))
+    console.print(
+        f"{len(summary.steps)} changes, {summary.seconds:.1f} s in all, in {folder or summary.workspace}"
+    )
+    if folder is not None:
+        console.print(_next(folder, summary), markup=False)
+
+
+def _tables(summary: Summary) -> Table:
+    shown = Table(title=summary.project)
+    shown.add_column("table")
+    for name in ("rows", "columns", "bytes", "nulls"):
+        shown.add_column(name, justify="right")
+    for table in summary.tables:
+        shown.add_row(
+            table.name, f"{table.rows:,}", str(table.columns), f"{table.size:,}", f"{table.null_share:.2%}"
+        )
+    return shown
+
+
+def _next(folder: Path, summary: Summary) -> str:
+    return (
+        "\nLook next:\n"
+        f"  lakestead up {folder}            serve it to any Databricks client\n"
+        f"  lakestead exec --path {folder} -- CMD   run a program against it"
+    )

@@ -1,0 +1,147 @@
+"""A workspace to talk to, and the official clients for it.
+
+Authentication is the SDK's own ("unified authentication"): personal access tokens, OAuth, Azure, Google,
+`~/.databrickscfg` and the DATABRICKS_* environment all work as they do for any Databricks program.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from lakestead.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+    from databricks.sdk.core import Config
+    from databricks.sql.client import Connection
+
+PRODUCT = "lakestead"
+# Environment variables that the SDK would put above a profile's own values.
+_OVERRIDES = ("DATABRICKS_HOST", "DATABRICKS_TOKEN", "DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET")
+# A path that cannot exist: the SDK then reads no configuration file.
+_NO_FILE = os.path.join(os.devnull, "none")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Which workspace, as whom, and with which SQL warehouse.
+
+    With `host` and `token` it is complete in itself. With `name` it is that section of `~/.databrickscfg`.
+    With neither it is what the environment says.
+
+    Args:
+        host: the workspace's URL.
+        token: a personal access token; never shown.
+        warehouse_id: the SQL warehouse that runs statements; else DATABRICKS_WAREHOUSE_ID,
+            DATABRICKS_HTTP_PATH or the profile's `warehouse_id`.
+        name: a section of `~/.databrickscfg`.
+    """
+
+    host: str | None = None
+    token: str | None = field(default=None, repr=False)
+    warehouse_id: str | None = None
+    name: str | None = None
+
+    @cached_property
+    def config(self) -> Config:
+        """The SDK's resolved configuration.
+
+        Raises:
+            ConfigError: when no workspace or no credentials are found, or the environment contradicts `name`.
+        """
+        from databricks.sdk.core import Config
+
+        try:
+            return Config(**self._settings(), product=PRODUCT, product_version=version(PRODUCT))
+        except ValueError as error:
+            raise ConfigError(
+                f"cannot log in to a workspace: {error}. Set DATABRICKS_HOST and DATABRICKS_TOKEN,"
+                " or name a profile of ~/.databrickscfg"
+            ) from error
+
+    def _settings(self) -> dict[str, Any]:
+        settings: dict[str, Any] = {"warehouse_id": self.warehouse_id}
+        if self.host and self.token:
+            return {
+                **settings,
+                "host": self.host,
+                "token": self.token,
+                "auth_type": "pat",
+                "config_file": _NO_FILE,
+            }
+        if self.name is None:
+            return {**settings, "host": self.host}
+        overrides = [variable for variable in _OVERRIDES if os.environ.get(variable)]
+        if overrides:
+            raise ConfigError(
+                f"{', '.join(overrides)} would override the profile '{self.name}': unset it,"
+                " or use the environment's workspace instead"
+            )
+        return {**settings, "profile": self.name}
+
+    @property
+    def url(self) -> str:
+        """The workspace's URL, without a trailing slash."""
+        return str(self.config.host)
+
+    @property
+    def http_path(self) -> str:
+        """The path of the SQL warehouse.
+
+        Raises:
+            ConfigError: when none is named.
+        """
+        if self.config.warehouse_id:
+            return f"/sql/1.0/warehouses/{self.config.warehouse_id}"
+        path = None if self.name else os.environ.get("DATABRICKS_HTTP_PATH")
+        if path:
+            return "/" + path.lstrip("/")
+        raise ConfigError(
+            f"no SQL warehouse is named for {self.url}: set DATABRICKS_WAREHOUSE_ID,"
+            " or `warehouse_id` in the profile"
+        )
+
+    def workspace_client(self) -> WorkspaceClient:
+        """Return a `databricks.sdk.WorkspaceClient` for this workspace."""
+        from databricks.sdk import WorkspaceClient
+
+        return WorkspaceClient(config=self.config)
+
+    def sql_connection(self, **options: Any) -> Connection:
+        """Open a `databricks.sql` connection to the SQL warehouse.
+
+        Args:
+            options: further keywords of `databricks.sql.connect`, such as `catalog` and `schema`.
+        """
+        from databricks import sql
+
+        connection: Connection = sql.connect(**{**self.sql_options(), **options})
+        return connection
+
+    def sql_options(self) -> Mapping[str, Any]:
+        """Return the keywords with which `databricks.sql.connect` reaches the SQL warehouse.
+
+        They hold a token: do not print them.
+        """
+        options: dict[str, Any] = {
+            "server_hostname": self.config.hostname,
+            "http_path": self.http_path,
+            "user_agent_entry": PRODUCT,
+        }
+        if self.config.auth_type == "pat":
+            options["access_token"] = self.config.token
+        else:
+            # The connector asks for headers at each request, so that tokens are refreshed.
+            options["credentials_provider"] = lambda: self.config.authenticate
+        if self.url.startswith("http://"):
+            # The connector assumes https and port 443 unless it is given the whole address; its telemetry
+            # and feature flag look-ups would retry there for half a minute.
+            options["server_hostname"] = self.url
+            options["_connection_uri"] = self.url + self.http_path
+            options["enable_telemetry"] = False
+        return options

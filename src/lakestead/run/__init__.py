@@ -1,0 +1,20 @@
+"""`lakestead run`: a lakehouse project, declared in `lakestead.yaml`, made so in a workspace."""
+
+from __future__ import annotations
+
+from lakestead.run.changes import Change, Reporter, Step
+from lakestead.run.project import Project, load_project
+from lakestead.run.runner import preview, run
+from lakestead.run.summary import Summary, TableSummary
+
+__all__ = [
+    "Change",
+    "Project",
+    "Reporter",
+    "Step",
+    "Summary",
+    "TableSummary",
+    "load_project",
+    "preview",
+    "run",
+]
