@@ -49,6 +49,9 @@ class ErrorCode(Enum):
     COLUMN_EXISTS = ("INVALID_PARAMETER_VALUE", 400, "COLUMN_ALREADY_EXISTS", "42711")
     CONSTRAINT_NOT_FOUND = ("CONSTRAINT_DOES_NOT_EXIST", 404, "CONSTRAINT_DOES_NOT_EXIST", "42704")
     CONSTRAINT_EXISTS = ("CONSTRAINT_ALREADY_EXISTS", 409, "CONSTRAINT_ALREADY_EXISTS", "42710")
+    CONSTRAINT_IN_USE = ("INVALID_STATE", 400, "CONSTRAINT_IN_USE", "2BP01")
+    INVALID_CONSTRAINT = ("INVALID_PARAMETER_VALUE", 400, "INVALID_CONSTRAINT", "42830")
+    PROPERTY_NOT_FOUND = ("INVALID_PARAMETER_VALUE", 400, "UNSET_NONEXISTENT_PROPERTIES", "42K0J")
     FILE_NOT_FOUND = ("NOT_FOUND", 404, "PATH_NOT_FOUND", "42K03")
     FILE_EXISTS = ("ALREADY_EXISTS", 409, "FILE_ALREADY_EXISTS", "42710")
     LOCATION_OVERLAP = ("LOCATION_OVERLAP", 400, "LOCATION_OVERLAP", "42K02")
@@ -102,17 +105,23 @@ class ApiError(Exception):
     Args:
         code: which of the known errors it is.
         message: what is wrong and, where it helps, what to do; one sentence, no condition or SQLSTATE in it.
+        condition: a SQL error condition more exact than the code's.
+        sqlstate: the SQLSTATE that goes with it.
     """
 
-    def __init__(self, code: ErrorCode, message: str) -> None:
+    def __init__(
+        self, code: ErrorCode, message: str, *, condition: str | None = None, sqlstate: str | None = None
+    ) -> None:
         self.code = code
         self.message = message
+        self.condition = condition or code.condition
+        self.sqlstate = sqlstate or code.sqlstate
         super().__init__(message)
 
     @property
     def sql_message(self) -> str:
         """The message as a failed statement shows it: ``[CONDITION] … SQLSTATE: xxxxx``."""
-        return f"[{self.code.condition}] {self.message} SQLSTATE: {self.code.sqlstate}"
+        return f"[{self.condition}] {self.message} SQLSTATE: {self.sqlstate}"
 
 
 def unsupported(feature: str) -> ApiError:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.store.principals import Identity, Membership
 
 # Every user and service principal is in this group, which exists by itself, as in a Databricks account.
@@ -56,3 +57,27 @@ def load_principal(tx: Session, identity: Identity) -> Principal:
         seen.update(pending)
         groups.update(row.name for row in rows)
     return Principal(identity.id, identity.name, identity.kind, frozenset(groups))
+
+
+def principal_exists(tx: Session, name: str) -> str:
+    """Return the name of a user, group or service principal as it is stored, for grants and ownership.
+
+    Args:
+        tx: an open transaction.
+        name: in any case; e-mail addresses and application ids are compared without regard to it.
+
+    Raises:
+        ApiError: PRINCIPAL_NOT_FOUND.
+    """
+    if name.lower() == ACCOUNT_USERS:
+        return ACCOUNT_USERS
+    found = (
+        tx.execute(
+            select(Identity.name).where(func.lower(Identity.name) == name.lower()).order_by(Identity.id)
+        )
+        .scalars()
+        .all()
+    )
+    if not found:
+        raise ApiError(ErrorCode.PRINCIPAL_NOT_FOUND, f"Could not find principal with name {name}.")
+    return name if name in found else found[0]

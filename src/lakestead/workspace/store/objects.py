@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, Enum, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lakestead.workspace.store.base import Base, new_id, now_ms
@@ -40,7 +40,7 @@ class Securable(Base):
     __table_args__ = (UniqueConstraint("parent_id", "kind", "name"),)
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    kind: Mapped[Kind] = mapped_column(String(12))
+    kind: Mapped[Kind] = mapped_column(Enum(Kind, native_enum=False, length=12))
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("securables.id", ondelete="CASCADE"))
     name: Mapped[str]
     owner: Mapped[str]
