@@ -15,6 +15,8 @@ from lakestead.workspace.history.recorder import Recorder
 from lakestead.workspace.http import endpoint, not_served
 from lakestead.workspace.identity.authenticate import Authenticator
 from lakestead.workspace.identity.principals import Principal
+from lakestead.workspace.results.links import ResultLinks
+from lakestead.workspace.signing import Signer
 from lakestead.workspace.sql.router import Router
 from lakestead.workspace.sql.service import SqlService
 from lakestead.workspace.storage import Storage
@@ -52,6 +54,8 @@ class Workspace:
         self.router = Router(self.store, self.storage)
         self.router.recover()
         self.sql = SqlService(self.engine, self.router.execute, self.storage.results, self.history.record)
+        self.signer = Signer()
+        self.result_links = ResultLinks(url, self.signer)
 
     def stop_statements(self) -> None:
         """Cancel every statement and close every session."""

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from lakestead.workspace.http import Route
+from lakestead.workspace.results import links as result_links
 
-ALL: list[Route] = []
+ALL: list[Route] = [*result_links.ROUTES]
