@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from .ast import Check, Clustering, Column, Constraint, ForeignKey, Identity, Policy, Position, PrimaryKey
-from .errors import SqlSyntaxError, UnsupportedSyntax
-from .reader import Reader
+from .errors import UnsupportedSyntax
+from .reader import Clause, Reader
 
 # Words that end a DEFAULT expression because they start the column's next property.
 _PROPERTY_WORDS = (
@@ -17,41 +15,32 @@ _PROPERTY_WORDS = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Definition:
     """What a column's text gives: the column, the constraints written inline, and where it is to stand."""
 
     column: Column
-    constraints: list[Constraint] = field(default_factory=list)
-    position: Position | None = None
+    constraints: tuple[Constraint, ...]
+    position: Position | None
 
 
 def read_definition(reader: Reader, name: str | None = None) -> Definition:
     """Read a column: name (unless it was read already), type and properties in any order."""
     name = name if name is not None else reader.identifier()
     type_text = reader.type()
-    properties: dict[str, Any] = {}
     constraints: list[Constraint] = []
-    position: Position | None = None
-    while reader.token.kind == "word":
-        start = reader.token
-        constraint = read_inline_constraint(reader, name)
-        if constraint:
+
+    def next_property() -> Clause | None:
+        while constraint := _inline_constraint(reader, name):
             constraints.append(constraint)
-            continue
-        if reader.at_any("FIRST", "AFTER"):
-            position = read_position(reader)
-            continue
-        key, read = _property(reader)
-        if key in properties:
-            detail = f"Found duplicate clauses: {start.key}. Please, remove one of them."
-            raise SqlSyntaxError(reader.text, start.start, detail, "DUPLICATE_CLAUSES", "42614")
-        properties[key] = read()
-    return Definition(Column(name, type_text, **properties), constraints, position)
+        return _property(reader)
+
+    properties = reader.clauses(next_property)
+    position = properties.pop("position", None)
+    return Definition(Column(name, type_text, **properties), tuple(constraints), position)
 
 
-def _property(reader: Reader) -> tuple[str, Callable[[], Any]]:
-    """Move past a property's leading words; return the field it sets and what reads its value."""
+def _property(reader: Reader) -> Clause | None:
     if reader.accept("NOT", "NULL"):
         return "not_null", lambda: True
     if reader.accept("COMMENT"):
@@ -66,7 +55,9 @@ def _property(reader: Reader) -> tuple[str, Callable[[], Any]]:
         return "identity", lambda: _identity(reader, always=False)
     if reader.accept("GENERATED", "ALWAYS", "AS"):
         return "generated", reader.bracketed
-    raise reader.error()
+    if reader.at_any("FIRST", "AFTER"):
+        return "position", lambda: read_position(reader)
+    return None
 
 
 def _identity(reader: Reader, *, always: bool) -> Identity:
@@ -125,7 +116,11 @@ def at_constraint(reader: Reader) -> bool:
     """Whether a table constraint comes next, not a column that has such a name."""
     if reader.at("CONSTRAINT"):
         follower = reader.ahead(2).key
-        return follower in ("PRIMARY", "FOREIGN", "CHECK") or reader.ahead(1).key in ("PRIMARY", "FOREIGN", "CHECK")
+        return follower in ("PRIMARY", "FOREIGN", "CHECK") or reader.ahead(1).key in (
+            "PRIMARY",
+            "FOREIGN",
+            "CHECK",
+        )
     return reader.at("PRIMARY", "KEY") or reader.at("FOREIGN", "KEY") or reader.at("CHECK", "(")
 
 
@@ -141,7 +136,7 @@ def read_constraint(reader: Reader) -> Constraint:
     return _check(reader, name)
 
 
-def read_inline_constraint(reader: Reader, column: str) -> Constraint | None:
+def _inline_constraint(reader: Reader, column: str) -> Constraint | None:
     """Read a constraint on one column if one comes next."""
     if not reader.at_any("CONSTRAINT", "PRIMARY", "FOREIGN", "REFERENCES", "CHECK"):
         return None

@@ -6,6 +6,7 @@ from .ast import Fragment
 from .errors import SqlSyntaxError
 from .lexer import Token, tokenize
 
+_UNITS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _QUERY_STARTS = frozenset({"SELECT", "WITH", "VALUES", "FROM", "TABLE", "(", "MAP", "REDUCE"})
 
@@ -38,7 +39,9 @@ class Cursor:
 
     def at(self, *keys: str) -> bool:
         """Whether the next tokens are these words or symbols, in this order."""
-        return all(self.ahead(place).key == key for place, key in enumerate(keys))
+        if self._tokens[self._index].key != keys[0]:
+            return False
+        return all(self.ahead(place).key == keys[place] for place in range(1, len(keys)))
 
     def at_any(self, *keys: str) -> bool:
         """Whether the next token is one of these."""
@@ -145,6 +148,15 @@ class Cursor:
             self._skip_token()
         return self._fragment(first)
 
+    def quoted_text(self) -> Fragment:
+        """Read a dollar-quoted text and return what is between the quotes."""
+        token = self.token
+        if token.kind != "dollar":
+            raise self.error()
+        self.advance()
+        quote = self.text.index("$", token.start + 1) + 1 - token.start
+        return Fragment(self.text[token.start + quote : token.end - quote], token.start + quote)
+
     def query(self) -> Fragment:
         """Read a query to the end of the statement."""
         if self.token.key not in _QUERY_STARTS:
@@ -157,9 +169,9 @@ class Cursor:
         if self.token.kind != "word":
             raise self.error()
         if self.advance().key == "INTERVAL":
-            self.accept_any("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
-            if self.accept("TO"):
-                self.advance()
+            self.accept_any(*_UNITS)
+            if self.accept("TO") and not self.accept_any(*_UNITS):
+                raise self.error()
         if self.at("("):
             self._skip_token()
         elif self.at("<"):

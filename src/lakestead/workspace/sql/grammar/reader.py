@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from lakestead.core.names import InvalidName, split_name
 
@@ -13,6 +13,7 @@ from .errors import SqlSyntaxError
 from .lexer import Token, string_value
 
 T = TypeVar("T")
+Clause: TypeAlias = tuple[str, Callable[[], Any]]
 
 
 class Reader(Cursor):
@@ -123,6 +124,14 @@ class Reader(Cursor):
         self.advance()
         return -int(digits) if sign == "-" else int(digits)
 
+    def decimal(self) -> float:
+        """Read a number that may have a fraction, without sign."""
+        digits = self.source(self.token)
+        if self.token.kind != "number" or not digits.replace(".", "", 1).isdecimal():
+            raise self.error()
+        self.advance()
+        return float(digits)
+
     def separated(self, item: Callable[[], T]) -> tuple[T, ...]:
         """Read one item or more, with commas between."""
         items = [item()]
@@ -140,6 +149,23 @@ class Reader(Cursor):
     def identifiers(self) -> tuple[str, ...]:
         """Read names of one part in parentheses."""
         return self.parenthesised(self.identifier)
+
+    def clauses(self, next_clause: Callable[[], Clause | None]) -> dict[str, Any]:
+        """Read clauses in any order, each at most once, until ``next_clause`` finds none.
+
+        ``next_clause`` moves past a clause's leading words and returns its field and what reads the value.
+        """
+        values: dict[str, Any] = {}
+        while True:
+            start = self.token
+            clause = next_clause()
+            if clause is None:
+                return values
+            field, read = clause
+            if field in values:
+                detail = f"Found duplicate clauses: {start.key}. Please, remove one of them."
+                raise SqlSyntaxError(self.text, start.start, detail, "DUPLICATE_CLAUSES", "42614")
+            values[field] = read()
 
     def pairs(self) -> Pairs:
         """Read properties in parentheses: ('k' = 'v', a.b = 1, …)."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Literal
 
 from .ast import Command, CreateTable, CreateTableLike, Name, Truncate
-from .columns import Definition, at_constraint, read_clustering, read_constraint, read_definition, read_row_filter
-from .errors import SqlSyntaxError, UnsupportedSyntax
-from .reader import Reader
+from .columns import (
+    Definition,
+    at_constraint,
+    read_clustering,
+    read_constraint,
+    read_definition,
+    read_row_filter,
+)
+from .errors import UnsupportedSyntax
+from .reader import Clause, Reader
 
 Mode = Literal["CREATE", "CREATE OR REPLACE", "REPLACE"]
 
@@ -18,7 +24,7 @@ _LIKE_CLAUSES = ("using", "location", "properties")
 def read_create_table(reader: Reader, mode: Mode, *, external: bool) -> Command:
     """Read what follows CREATE … TABLE."""
     if_not_exists = mode == "CREATE" and reader.accept("IF", "NOT", "EXISTS")
-    name = reader.path_or_name()
+    name = reader.name()
     if reader.accept("LIKE"):
         return _like(reader, name, mode, if_not_exists=if_not_exists)
     if reader.at_any("SHALLOW", "DEEP", "CLONE"):
@@ -27,7 +33,7 @@ def read_create_table(reader: Reader, mode: Mode, *, external: bool) -> Command:
     constraints: list[Any] = []
     if reader.at("(") and not reader.accept("(", ")"):
         _read_specification(reader, columns, constraints)
-    clauses = _read_clauses(reader)
+    clauses = reader.clauses(lambda: _clause(reader))
     partitions: list[str | Definition] = clauses.pop("partitioned_by", [])
     columns += [part.column for part in partitions if isinstance(part, Definition)]
     constraints += [one for part in partitions if isinstance(part, Definition) for one in part.constraints]
@@ -52,7 +58,7 @@ def _like(reader: Reader, name: Name, mode: Mode, *, if_not_exists: bool) -> Cre
         raise UnsupportedSyntax(f"{mode} TABLE LIKE")
     source = reader.name()
     start = reader.token
-    clauses = _read_clauses(reader)
+    clauses = reader.clauses(lambda: _clause(reader))
     if not clauses.keys() <= set(_LIKE_CLAUSES):
         raise reader.error(start)
     return CreateTableLike(name, source, if_not_exists, **clauses)
@@ -74,23 +80,7 @@ def _read_specification(reader: Reader, columns: list[Any], constraints: list[An
     reader.parenthesised(one)
 
 
-def _read_clauses(reader: Reader) -> dict[str, Any]:
-    """Read the clauses behind the columns, in any order, each at most once; the keys are CreateTable's fields."""
-    clauses: dict[str, Any] = {}
-    while True:
-        start = reader.token
-        clause = _clause(reader)
-        if clause is None:
-            return clauses
-        key, read = clause
-        if key in clauses:
-            detail = f"Found duplicate clauses: {start.key}. Please, remove one of them."
-            raise SqlSyntaxError(reader.text, start.start, detail, "DUPLICATE_CLAUSES", "42614")
-        clauses[key] = read()
-
-
-def _clause(reader: Reader) -> tuple[str, Callable[[], Any]] | None:
-    """Move past a clause's leading words; return the field it sets and what reads its value."""
+def _clause(reader: Reader) -> Clause | None:
     if reader.accept("USING"):
         return "using", lambda: ".".join(reader.name())
     if reader.accept("OPTIONS"):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .ast import Command, CreateView, ViewColumn
-from .errors import SqlSyntaxError, UnsupportedSyntax
-from .reader import Reader
+from .errors import UnsupportedSyntax
+from .reader import Clause, Reader
 
 _SCHEMA_MODES = ("BINDING", "COMPENSATION", "EVOLUTION", "TYPE")
 
@@ -18,7 +16,7 @@ def read_create_view(reader: Reader, *, or_replace: bool, temporary: bool) -> Co
     if reader.at("USING"):
         raise UnsupportedSyntax("CREATE TEMPORARY VIEW … USING")
     columns = reader.parenthesised(lambda: _column(reader)) if reader.at("(") else ()
-    clauses = _read_clauses(reader)
+    clauses = reader.clauses(lambda: _clause(reader))
     reader.expect("AS")
     return CreateView(
         name=name,
@@ -36,27 +34,17 @@ def _column(reader: Reader) -> ViewColumn:
     return ViewColumn(name, reader.string() if reader.accept("COMMENT") else None)
 
 
-def _read_clauses(reader: Reader) -> dict[str, Any]:
-    clauses: dict[str, Any] = {}
-    while not reader.at("AS"):
-        start = reader.token
-        if reader.accept("COMMENT"):
-            key, value = "comment", reader.string()
-        elif reader.accept("TBLPROPERTIES"):
-            key, value = "properties", reader.pairs()  # type: ignore[assignment]
-        elif reader.accept("WITH", "SCHEMA"):
-            key, value = "schema_mode", _schema_mode(reader)
-        elif reader.at("WITH", "METRICS"):
-            raise UnsupportedSyntax("CREATE VIEW … WITH METRICS")
-        elif reader.at("DEFAULT", "COLLATION"):
-            raise UnsupportedSyntax("CREATE VIEW … DEFAULT COLLATION")
-        else:
-            raise reader.error()
-        if key in clauses:
-            detail = f"Found duplicate clauses: {start.key}. Please, remove one of them."
-            raise SqlSyntaxError(reader.text, start.start, detail, "DUPLICATE_CLAUSES", "42614")
-        clauses[key] = value
-    return clauses
+def _clause(reader: Reader) -> Clause | None:
+    if reader.accept("COMMENT"):
+        return "comment", reader.string
+    if reader.accept("TBLPROPERTIES"):
+        return "properties", reader.pairs
+    if reader.accept("WITH", "SCHEMA"):
+        return "schema_mode", lambda: _schema_mode(reader)
+    for refused in (("WITH", "METRICS"), ("DEFAULT", "COLLATION")):
+        if reader.at(*refused):
+            raise UnsupportedSyntax("CREATE VIEW … " + " ".join(refused))
+    return None
 
 
 def _schema_mode(reader: Reader) -> str:
