@@ -7,9 +7,9 @@ A file has one or more statements, each under its header:
     -- reads: other.schema.table      optional: tables that are not the project's
     CREATE OR REPLACE TABLE daily_carriers AS SELECT …
 
-A statement reads, as far as is known, every table of the project, every table that an earlier statement writes,
-and those it names. Its fingerprint (of its text and the versions of these tables) is kept as a property of what
-it writes, so that dropping a derived table is enough to have it made anew.
+A statement reads, as far as is known, every table of the project, every table that an earlier one writes, and
+those it names. Its fingerprint (of its text and the versions of these) is kept as a property of what it
+writes, so that dropping a derived table is enough to have it made anew.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from lakestead.core.errors import ConfigError
-from lakestead.core.names import canonical, quote_name, quote_string, split_name
+from lakestead.core.names import InvalidName, canonical, quote_name, quote_string, split_name
 from lakestead.run.changes import Change, affected_rows
 from lakestead.run.lakehouse import Lakehouse
 
@@ -88,9 +88,14 @@ def _statement(lines: list[str], where: str) -> Statement:
         raise ConfigError(
             f"statement '{name}' needs a line `-- table: …` or `-- view: …`: what it writes", where=where
         )
+    if not sql:
+        raise ConfigError(f"statement '{name}' is empty", where=where)
     kind: Literal["table", "view"] = "table" if "table" in headers else "view"
     reads = tuple(text.strip() for text in headers.get("reads", "").split(",") if text.strip())
-    return Statement(name, kind, canonical(headers[kind]), reads, sql)
+    try:
+        return Statement(name, kind, canonical(headers[kind]), reads, sql)
+    except InvalidName as error:
+        raise ConfigError(str(error), where=where) from error
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,47 @@
+# `make demo` and `make test` need only Python ≥ 3.11 and make: each makes .venv and installs what it needs, once.
+
+BIN := .venv/bin
+# The first Python that is new enough and can make environments; `make PYTHON=…` takes another.
+FITS := -c "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))"
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" $(FITS) 2>/dev/null && { echo "$$p"; break; }; done)
+
+.PHONY: demo test check format bench clean
+.DEFAULT_GOAL := demo
+
+demo: .venv/.installed  ## load, derive and summarize the flights out of New York in 2013
+	$(BIN)/lakestead run examples/flights
+
+test: .venv/.installed-dev  ## all tests, on two processes
+	$(BIN)/pytest -n 2 $(ARGS)
+
+check: .venv/.installed-dev  ## format, lint, types, import arrows, COVERAGE.md
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/lakestead coverage --check COVERAGE.md
+
+format: .venv/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/.installed-dev
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean:  ## everything that was made, the demo's workspace too
+	rm -rf .venv examples/*/.lakestead examples/*/build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer with venv (on Debian: apt install python3-venv)."; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: pyproject.toml | .venv/bin/python
+	@echo "Installing lakestead into .venv (once) …"
+	@$(BIN)/python -m pip install --quiet --editable '.[local,examples]'
+	@touch $@
+
+.venv/.installed-dev: pyproject.toml | .venv/bin/python
+	@echo "Installing lakestead and its development tools into .venv (once) …"
+	@$(BIN)/python -m pip install --quiet --editable '.[local,examples,dev]'
+	@touch $@ .venv/.installed
