@@ -67,6 +67,19 @@ def external(tx: Session, storage: Storage, text: str) -> str:
     return location
 
 
+def make_folder(location: str) -> None:
+    """Make the folder of a local location, unless it is there; object stores need none.
+
+    Raises:
+        ApiError: INVALID_REQUEST when it cannot be made.
+    """
+    if location.startswith("/"):
+        try:
+            Path(location).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _invalid(location, f"its folder cannot be made ({error.strerror})") from None
+
+
 def overlap(one: str, other: str) -> bool:
     """Return whether two stored locations are the same or one is inside the other."""
     one, other = one.rstrip("/") + "/", other.rstrip("/") + "/"

@@ -43,7 +43,7 @@ def find(tx: Session, kind: Kind, name: Sequence[str]) -> Securable | None:
     if len(name) != DEPTH[kind]:
         raise ApiError(
             ErrorCode.INVALID_NAME,
-            f"{quote_name(*name)} has {len(name)} parts; the full name of a {kind.lower()} has {DEPTH[kind]}.",
+            f"{quote_name(*name)} has {len(name)} parts; the name of a {kind.lower()} has {DEPTH[kind]}.",
         )
     if kind is Kind.METASTORE:
         return metastore(tx)

@@ -54,6 +54,7 @@ def create(
         raise ApiError(ErrorCode.INVALID_REQUEST, "An external volume needs a storage location.")
     else:
         stored = locations.external(tx, storage, location)
+        locations.make_folder(stored)
     return objects.create(
         tx,
         actor,

@@ -1,0 +1,1 @@
+"""Files in volumes: the Files API, uploads in parts, links."""
