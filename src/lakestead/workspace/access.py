@@ -23,8 +23,10 @@ ALL_PRIVILEGES = "ALL_PRIVILEGES"
 MANAGE = "MANAGE"
 USE_CATALOG = "USE_CATALOG"
 USE_SCHEMA = "USE_SCHEMA"
-# To see an object: any privilege on it, from above, or owning it.
+# To see an object: any privilege on it, from above, or owning it. Who was granted BROWSE itself needs no USE for it.
 BROWSE = "BROWSE"
+# To administer the workspace: being in its group of admins. Not a privilege that can be granted.
+ADMIN = "ADMIN"
 
 _TABLE = {"SELECT", "MODIFY", "APPLY_TAG", MANAGE, ALL_PRIVILEGES}
 _VOLUME = {"READ_VOLUME", "WRITE_VOLUME", "APPLY_TAG", MANAGE, ALL_PRIVILEGES}
@@ -54,6 +56,8 @@ GRANTABLE: dict[Kind, frozenset[str]] = {
     Kind.FUNCTION: frozenset(_FUNCTION),
 }
 _NOT_IN_ALL = {MANAGE, "EXTERNAL_USE_SCHEMA"}
+# What using anything in an object takes.
+_USE = {Kind.CATALOG: USE_CATALOG, Kind.SCHEMA: USE_SCHEMA}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,9 @@ class Access:
     name: tuple[str, ...]
 
 
+WORKSPACE_ADMIN = Access(ADMIN, Kind.METASTORE, ())
+
+
 def authorise(tx: Session, principal: Principal, accesses: Iterable[Access]) -> None:
     """Check that a principal has all the privileges that an operation needs.
 
@@ -84,7 +91,12 @@ def authorise(tx: Session, principal: Principal, accesses: Iterable[Access]) -> 
             the object it is missing on.
     """
     for access in accesses:
-        check(tx, principal, access.privilege, get_visible_path(tx, principal, access.kind, access.name))
+        if access.privilege == BROWSE and BROWSE in _held(tx, principal, get(tx, access.kind, access.name)):
+            continue
+        target = get_visible_path(tx, principal, access.kind, access.name)
+        if access.privilege.startswith("CREATE_") and target.kind in _USE:
+            check(tx, principal, _USE[target.kind], target)
+        check(tx, principal, access.privilege, target)
 
 
 def get_visible_path(tx: Session, principal: Principal, kind: Kind, name: Sequence[str]) -> Securable:
@@ -112,6 +124,8 @@ def check(tx: Session, principal: Principal, privilege: str, target: Securable) 
 
 def denied(privilege: str, target: Securable) -> ApiError:
     """Return Databricks' error for a missing privilege."""
+    if privilege == ADMIN:
+        return ApiError(ErrorCode.PERMISSION_DENIED, "Only workspace admins can do this.")
     what = "is not an owner of" if privilege == MANAGE else f"does not have {privilege.replace('_', ' ')} on"
     kind = "View" if target.is_view else target.kind.capitalize()
     name = f" '{target.full_name}'" if target.kind is not Kind.METASTORE else ""
@@ -120,11 +134,12 @@ def denied(privilege: str, target: Securable) -> ApiError:
 
 def has(tx: Session, principal: Principal, privilege: str, target: Securable) -> bool:
     """Return whether a principal has a privilege on an object, itself or by inheritance or ownership."""
-    chain = ancestry(target)
+    if privilege == ADMIN:
+        return principal.is_admin
     names = principal.names
     if target.owner in names:
         return True
-    manages = principal.is_admin or any(above.owner in names for above in chain)
+    manages = principal.is_admin or any(above.owner in names for above in ancestry(target))
     if privilege in (MANAGE, BROWSE, USE_CATALOG, USE_SCHEMA) and manages:
         return True
     if privilege.startswith("CREATE_") and target.kind is Kind.METASTORE and manages:
@@ -137,7 +152,8 @@ def has(tx: Session, principal: Principal, privilege: str, target: Securable) ->
         ).scalars()
     )
     if privilege == BROWSE:
-        return bool(held)
+        # USE CATALOG shows a catalog, not the tables in it: what counts is what the object itself could be granted.
+        return not held.isdisjoint(GRANTABLE[target.kind] | {BROWSE})
     return privilege in held or (ALL_PRIVILEGES in held and privilege not in _NOT_IN_ALL)
 
 
