@@ -1,9 +1,10 @@
 """Privileges of Unity Catalog and the one function that checks them.
 
-Rules (Databricks' "Manage privileges in Unity Catalog"): a privilege granted on an object holds for everything below it;
-to use an object a principal also needs USE CATALOG and USE SCHEMA on what it is in; an owner has every privilege on the
-object itself; owners of a parent, holders of MANAGE and metastore admins may manage (alter, drop, grant, give away) what is below,
-which lets them grant themselves access to data but is not itself access.
+Rules (Databricks' "Manage privileges in Unity Catalog"): a privilege granted on an object holds for
+everything below it; to use an object a principal also needs USE CATALOG and USE SCHEMA on what it is in; an owner
+has every privilege on the object itself; owners of a parent, holders of MANAGE and metastore admins may manage
+(alter, drop, grant, give away) what is below, which lets them grant themselves access to data but is not itself
+access.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ ALL_PRIVILEGES = "ALL_PRIVILEGES"
 MANAGE = "MANAGE"
 USE_CATALOG = "USE_CATALOG"
 USE_SCHEMA = "USE_SCHEMA"
-# To see an object: any privilege on it, from above, or owning it. Who was granted BROWSE itself needs no USE for it.
+# To see an object: any privilege on it, from above, or owning it. Who was granted BROWSE itself needs no USE.
 BROWSE = "BROWSE"
 # To administer the workspace: being in its group of admins. Not a privilege that can be granted.
 ADMIN = "ADMIN"
@@ -87,8 +88,8 @@ def authorise(tx: Session, principal: Principal, accesses: Iterable[Access]) -> 
         accesses: what the operation needs.
 
     Raises:
-        ApiError: NOT_FOUND of an object that does not exist; PERMISSION_DENIED naming the first missing privilege and
-            the object it is missing on.
+        ApiError: NOT_FOUND of an object that does not exist; PERMISSION_DENIED naming the first missing
+            privilege and the object it is missing on.
     """
     for access in accesses:
         if access.privilege == BROWSE and BROWSE in _held(tx, principal, get(tx, access.kind, access.name)):
@@ -144,17 +145,28 @@ def has(tx: Session, principal: Principal, privilege: str, target: Securable) ->
         return True
     if privilege.startswith("CREATE_") and target.kind is Kind.METASTORE and manages:
         return True
-    held = set(
-        tx.execute(
-            select(Grant.privilege).where(
-                Grant.securable_id.in_([above.id for above in chain]), Grant.principal.in_(names)
-            )
-        ).scalars()
-    )
+    held = _held(tx, principal, target)
     if privilege == BROWSE:
-        # USE CATALOG shows a catalog, not the tables in it: what counts is what the object itself could be granted.
-        return not held.isdisjoint(GRANTABLE[target.kind] | {BROWSE})
+        return bool(held)
     return privilege in held or (ALL_PRIVILEGES in held and privilege not in _NOT_IN_ALL)
+
+
+def only_browses(tx: Session, principal: Principal, target: Securable) -> bool:
+    """Return whether a principal that sees an object sees it by BROWSE alone, and can do nothing with it."""
+    manages = principal.is_admin or any(above.owner in principal.names for above in ancestry(target))
+    return not manages and _held(tx, principal, target) == {BROWSE}
+
+
+def _held(tx: Session, principal: Principal, target: Securable) -> set[str]:
+    """Return the privileges granted on an object or on what it is in, as far as they apply to it.
+
+    USE CATALOG shows a catalog, not the tables in it: what counts is what the object itself could be granted.
+    """
+    query = select(Grant.privilege).where(
+        Grant.securable_id.in_([above.id for above in ancestry(target)]),
+        Grant.principal.in_(principal.names),
+    )
+    return set(tx.execute(query).scalars()) & (GRANTABLE[target.kind] | {BROWSE})
 
 
 def ancestry(target: Securable) -> list[Securable]:
@@ -166,7 +178,7 @@ def ancestry(target: Securable) -> list[Securable]:
 
 
 def visible(tx: Session, principal: Principal, objects: Iterable[Securable]) -> list[Securable]:
-    """Return those of the objects that the principal may see: any privilege on it, from above, or below it."""
+    """Return those of the objects that the principal may see: a privilege on it, from above, or below it."""
     objects = list(objects)
     if principal.is_admin:
         return objects
@@ -179,13 +191,10 @@ def _has_below(tx: Session, principal: Principal, target: Securable) -> bool:
         return False
     names = principal.names
     inside = select(Securable.id).where(Securable.parent_id == target.id)
-    if target.kind is Kind.CATALOG:
-        inside = inside.union(select(Securable.id).where(Securable.parent_id.in_(inside)))
-    ids = inside.subquery()
-    owned = select(Securable.id).where(Securable.id.in_(select(ids)), Securable.owner.in_(names))
-    granted = select(Grant.securable_id).where(
-        Grant.securable_id.in_(select(ids)), Grant.principal.in_(names)
-    )
+    deeper = select(Securable.id).where(Securable.parent_id.in_(inside))
+    ids = select(inside.union(deeper).subquery())
+    owned = select(Securable.id).where(Securable.id.in_(ids), Securable.owner.in_(names))
+    granted = select(Grant.securable_id).where(Grant.securable_id.in_(ids), Grant.principal.in_(names))
     return tx.execute(owned.union(granted).limit(1)).first() is not None
 
 
@@ -196,10 +205,12 @@ def create_access(kind: Kind, parent: tuple[str, ...]) -> Access:
 
 
 __all__ = [
+    "ADMIN",
     "ALL_PRIVILEGES",
     "BROWSE",
     "GRANTABLE",
     "MANAGE",
+    "WORKSPACE_ADMIN",
     "Access",
     "ancestry",
     "authorise",
@@ -209,5 +220,6 @@ __all__ = [
     "get_visible_path",
     "has",
     "metastore",
+    "only_browses",
     "visible",
 ]
