@@ -1,0 +1,70 @@
+"""CHECK constraints and generated columns, verified by the engine in its own SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pyarrow as pa
+
+from lakestead.core.names import quote, quote_name
+from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind
+from lakestead.engine.delta.log import Metadata
+from lakestead.engine.delta.table import CHECK_PREFIX, GENERATION
+
+Query: TypeAlias = Callable[[str], pa.Table]
+
+
+def verify(location: str, metadata: Metadata, query: Query | None) -> None:
+    """Verify that all rows at a location keep a table's rules.
+
+    Args:
+        location: a Delta table with the rows.
+        metadata: the table whose rules count.
+        query: runs a query of the engine.
+
+    Raises:
+        DeltaError: CHECK naming the rule and showing a row that breaks it; UNSUPPORTED when there are rules
+            and nothing to verify them with.
+    """
+    checks = {
+        key.removeprefix(CHECK_PREFIX): value
+        for key, value in metadata.configuration.items()
+        if key.startswith(CHECK_PREFIX)
+    }
+    generated = {
+        one["name"]: one["metadata"][GENERATION] for one in metadata.fields if GENERATION in one["metadata"]
+    }
+    if query is None and (checks or generated):
+        raise DeltaError(DeltaErrorKind.UNSUPPORTED, "Rows of this table can be written by SQL only.")
+    if query is None:
+        return
+    for name, expression in checks.items():
+        verify_check(location, name, expression, query)
+    for name, expression in generated.items():
+        row = _first(location, f"NOT ({quote(name)} <=> ({expression}))", query)
+        if row:
+            raise DeltaError(
+                DeltaErrorKind.CHECK,
+                f"CHECK constraint Generated Column ({quote(name)} <=> {expression}) violated by row with "
+                f"values:{row}",
+            )
+
+
+def verify_check(location: str, name: str, expression: str, query: Query) -> None:
+    """Verify that all rows keep one constraint; a row for which it is unknown breaks it.
+
+    Raises:
+        DeltaError: CHECK.
+    """
+    row = _first(location, f"NOT coalesce(({expression}), false)", query)
+    if row:
+        raise DeltaError(
+            DeltaErrorKind.CHECK, f"CHECK constraint {name} ({expression}) violated by row with values:{row}"
+        )
+
+
+def _first(location: str, condition: str, query: Query) -> str:
+    """Return the values of the first row for which a condition holds; empty when there is none."""
+    rows = query(f"SELECT * FROM {quote_name('delta', location)} WHERE {condition} LIMIT 1").to_pylist()
+    return "".join(f"\n - {name} : {value}" for name, value in rows[0].items()) if rows else ""
