@@ -11,6 +11,7 @@ from starlette.responses import Response
 from lakestead.engine.arrow import END_OF_STREAM, schema_message
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.http import Call, Route
+from lakestead.workspace.results.arrow import ArrowTypes
 from lakestead.workspace.results.spool import Chunk
 from lakestead.workspace.signing import LIFETIME_MS, Signer
 from lakestead.workspace.sql.statement import Result, State, Statement
@@ -43,9 +44,11 @@ class Link:
     expires_at: int
 
 
-def arrow_stream(result: Result, chunk: Chunk, _: str) -> bytes:
-    """Return a chunk as a whole Arrow IPC stream."""
-    return b"".join((schema_message(result.schema), chunk.data(), END_OF_STREAM))
+def arrow_stream(result: Result, chunk: Chunk, options: str) -> bytes:
+    """Return a chunk as a whole Arrow IPC stream; the options are the code of :class:`ArrowTypes`."""
+    types = ArrowTypes.of_code(options)
+    parts = (schema_message(types.schema(result)), types.batch(result, chunk).data, END_OF_STREAM)
+    return b"".join(parts)
 
 
 # A link names its format, with options after a colon if it has any.
