@@ -6,11 +6,24 @@ holds the table with :class:`Locks` and wraps what can meet writers outside the 
 
 from __future__ import annotations
 
+from .alter import (
+    add_check,
+    add_columns,
+    drop_check,
+    move_column,
+    set_column_comment,
+    set_comment,
+    set_nullable,
+    set_properties,
+    unset_properties,
+)
 from .create import Definition, create
 from .errors import DeltaError, DeltaErrorKind
 from .history import Version, commit_metrics, history
 from .locks import Locks, is_transient, retry
 from .log import Commit
+from .maintain import Filter, Optimized, Restored, optimize, restore, truncate, vacuum, version_at
+from .rewrite import drop_columns, rename_column
 from .rules import Query
 from .table import DeltaColumn, TableState, exists, latest_version, open_table, state
 from .write import Written, write
@@ -21,19 +34,38 @@ __all__ = [
     "DeltaColumn",
     "DeltaError",
     "DeltaErrorKind",
+    "Filter",
     "Locks",
+    "Optimized",
     "Query",
+    "Restored",
     "TableState",
     "Version",
     "Written",
+    "add_check",
+    "add_columns",
     "commit_metrics",
     "create",
+    "drop_check",
+    "drop_columns",
     "exists",
     "history",
     "is_transient",
     "latest_version",
+    "move_column",
     "open_table",
+    "optimize",
+    "rename_column",
+    "restore",
     "retry",
+    "set_column_comment",
+    "set_comment",
+    "set_nullable",
+    "set_properties",
     "state",
+    "truncate",
+    "unset_properties",
+    "vacuum",
+    "version_at",
     "write",
 ]

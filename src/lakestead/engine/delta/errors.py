@@ -14,7 +14,8 @@ class DeltaErrorKind(Enum):
     """Why a table refused."""
 
     NOT_FOUND = auto()  # there is no table at the location
-    EXISTS = auto()  # there already is one
+    EXISTS = auto()  # there already is one, or a constraint of that name
+    MISSING = auto()  # there is no constraint of that name
     CONFLICT = auto()  # another writer was faster; trying again helps
     LOCKED = auto()  # another writer held the table for too long
     SCHEMA = auto()  # the data does not fit the table's columns
