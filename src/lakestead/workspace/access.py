@@ -1,10 +1,10 @@
 """Privileges of Unity Catalog and the one function that checks them.
 
 Rules (Databricks' "Manage privileges in Unity Catalog"): a privilege granted on an object holds for
-everything below it; to use an object a principal also needs USE CATALOG and USE SCHEMA on what it is in; an owner
-has every privilege on the object itself; owners of a parent, holders of MANAGE and metastore admins may manage
-(alter, drop, grant, give away) what is below, which lets them grant themselves access to data but is not itself
-access.
+everything below it; to use an object a principal also needs USE CATALOG and USE SCHEMA on what it is in;
+an owner has every privilege on the object itself; owners of a parent, holders of MANAGE and metastore
+admins may manage (alter, drop, grant, give away) what is below, which lets them grant themselves access
+to data but is not itself access.
 """
 
 from __future__ import annotations

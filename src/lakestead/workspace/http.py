@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -24,6 +24,12 @@ logger = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=BaseModel)
 # The largest JSON body that is read; files are streamed and have no limit.
 MAX_BODY_BYTES = 64 * 1024 * 1024
+
+
+class Body(BaseModel):
+    """What a client sends. A field that is not declared is refused, so that nothing is silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +168,13 @@ def render(error: ApiError) -> Response:
 
 
 async def not_served(request: Request) -> Response:
-    """Answer for every path that no route has: not found for what is no API, else that it is not implemented."""
+    """Answer for every path that no route has: not found for what is no API, else not implemented."""
     path = request.url.path
     if path.startswith(("/api/", "/sql/", "/oidc/")):
         return render(
             ApiError(
                 ErrorCode.NOT_IMPLEMENTED,
-                f"{request.method} {path} is not implemented by the embedded workspace. COVERAGE.md lists what is.",
+                f"{request.method} {path} is not implemented by the embedded workspace; see COVERAGE.md.",
             )
         )
     return render(ApiError(ErrorCode.ENDPOINT_NOT_FOUND, f"No API found for '{request.method} {path}'."))

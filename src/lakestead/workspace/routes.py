@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from lakestead.workspace.catalog import rest as catalog
 from lakestead.workspace.http import Route
 from lakestead.workspace.results import links as result_links
 
-ALL: list[Route] = [*result_links.ROUTES]
+ALL: list[Route] = [*result_links.ROUTES, *catalog.ROUTES]

@@ -144,6 +144,14 @@ def set_properties(tx: Session, actor: Principal, target: Securable, properties:
     tx.flush()
 
 
+def replace_properties(
+    tx: Session, actor: Principal, target: Securable, properties: Mapping[str, str]
+) -> None:
+    """Make these all the properties that an object has; errors as :func:`set_properties`."""
+    target.properties = {}
+    set_properties(tx, actor, target, properties)
+
+
 def unset_properties(
     tx: Session, actor: Principal, target: Securable, keys: Iterable[str], if_exists: bool = False
 ) -> None:

@@ -119,6 +119,8 @@ class TableConstraint(Base):
     parent_table_id: Mapped[str | None] = mapped_column(ForeignKey("securables.id", ondelete="CASCADE"))
     parent_columns: Mapped[list[str]] = mapped_column(JSON, default=list)
 
+    parent_table: Mapped[Securable | None] = relationship(foreign_keys=[parent_table_id], lazy="select")
+
 
 class Grant(Base):
     """A privilege that a principal has on an object."""
