@@ -167,7 +167,7 @@ def render(error: ApiError) -> Response:
     return JSONResponse(body, status_code=error.code.http_status)
 
 
-async def not_served(request: Request) -> Response:
+async def not_served(request: Request, _: Exception) -> Response:
     """Answer for every path that no route has: not found for what is no API, else not implemented."""
     path = request.url.path
     if path.startswith(("/api/", "/sql/", "/oidc/")):
