@@ -26,8 +26,9 @@ def read_create(reader: Reader) -> Command:
         return read_create_function(reader, or_replace=or_replace, temporary=False)
     if reader.accept("TEMPORARY", "FUNCTION") or reader.accept("TEMP", "FUNCTION"):
         return read_create_function(reader, or_replace=or_replace, temporary=True)
+    refresh = reader.accept("OR", "REFRESH")  # only what is refused can be refreshed
     refuse_object(reader, "CREATE")
-    if or_replace:
+    if or_replace or refresh:
         raise reader.error()
     if reader.accept("CATALOG"):
         return read_create_catalog(reader)

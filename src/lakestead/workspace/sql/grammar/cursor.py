@@ -113,19 +113,21 @@ class Cursor:
     def expression(self, *stops: str) -> Fragment:
         """Read an expression up to a comma, closing bracket, semicolon, the end, or a word of ``stops``.
 
-        NOT is a stop only before NULL and not after IS, so that IS NOT NULL stays in the expression.
+        A stop is not taken for one inside IS NOT NULL, IS DISTINCT FROM, or as the last part of a name; NOT
+        is one only before NULL.
         """
         first = self._index
         while self.token.kind != "end" and self.token.key not in (",", ")", "]", "}", ";"):
-            if self.token.key in stops and self._index > first and self._stops(self.token):
+            if self.token.key in stops and self._stops(self.token.key):
                 break
             self._skip_token()
         return self._fragment(first)
 
-    def _stops(self, token: Token) -> bool:
-        if token.key != "NOT":
-            return True
-        return self.ahead(1).key == "NULL" and self._tokens[self._index - 1].key != "IS"
+    def _stops(self, word: str) -> bool:
+        before = self._tokens[self._index - 1].key
+        if word == "NOT":
+            return self.ahead(1).key == "NULL" and before != "IS"
+        return before != "." and (word, before) != ("FROM", "DISTINCT")
 
     def bracketed(self) -> Fragment:
         """Read parentheses and return the text between them."""

@@ -32,7 +32,7 @@ def read_revoke(reader: Reader) -> Command:
 
 def _privilege(reader: Reader) -> str:
     words: list[str] = []
-    while reader.token.kind == "word" and not (words and reader.at("ON")):
+    while reader.token.kind == "word" and not reader.at("ON"):
         words.append(reader.advance().key)
     if not words:
         raise reader.error()

@@ -54,10 +54,10 @@ class Reader(Cursor):
 
     def name(self) -> Name:
         """Read a dotted name; any part may be an IDENTIFIER clause."""
-        parts = self._name_part()
+        parts = [*self._name_part()]
         while self.accept("."):
-            parts += self._name_part()
-        return parts
+            parts.extend(self._name_part())
+        return tuple(parts)
 
     def _name_part(self) -> Name:
         if not self.at("IDENTIFIER", "("):
