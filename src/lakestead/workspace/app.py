@@ -19,6 +19,7 @@ from lakestead.workspace.results.links import ResultLinks
 from lakestead.workspace.signing import Signer
 from lakestead.workspace.sql.router import Router
 from lakestead.workspace.sql.service import SqlService
+from lakestead.workspace.sql.statement import Statement
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.base import Store
 
@@ -53,9 +54,13 @@ class Workspace:
         self.history = Recorder(self.store)
         self.router = Router(self.store, self.storage)
         self.router.recover()
-        self.sql = SqlService(self.engine, self.router.execute, self.storage.results, self.history.record)
+        self.sql = SqlService(self.engine, self.router.execute, self.storage.results, self._ended)
         self.signer = Signer()
         self.result_links = ResultLinks(url, self.signer)
+
+    def _ended(self, statement: Statement) -> None:
+        self.router.finished(statement)
+        self.history.record(statement)
 
     def stop_statements(self) -> None:
         """Cancel every statement and close every session."""

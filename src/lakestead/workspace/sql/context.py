@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from sqlalchemy import delete
 
 from lakestead.core.datatypes import parse_type
 from lakestead.engine.arrow import Stream, stream
+from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind
+from lakestead.engine.delta.locks import Locks
 from lakestead.workspace.access import Access
+from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.sql.session import SqlSession
 from lakestead.workspace.sql.statement import Column, Statement
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.base import Store
+from lakestead.workspace.store.objects import Intent, Securable
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +34,13 @@ class Context:
         statement: what runs; its ``check()`` is called between steps, so that it can be cancelled.
         store: the metastore.
         storage: where files lie.
+        locks: one writer at a time for each table.
     """
 
     statement: Statement
     store: Store
     storage: Storage
+    locks: Locks
 
     @property
     def session(self) -> SqlSession:
@@ -53,6 +62,44 @@ class Context:
         missing = depth - len(name)
         current = (self.session.catalog, self.session.schema)[: depth - 1]
         return tuple(part.lower() for part in (*current[: max(missing, 0)], *name))
+
+    def scratch(self) -> Path:
+        """Return a folder for this statement's own files; it is removed when the statement has ended."""
+        folder = self.storage.scratch / self.statement.id
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    @contextmanager
+    def hold(self, location: str) -> Iterator[None]:
+        """Keep every other statement from writing the table at a location.
+
+        Raises:
+            ApiError: the statement was cancelled while it waited, or another held the table for too long.
+        """
+        try:
+            with self.locks.hold(location, check=self.statement.check):
+                yield
+        except DeltaError as error:
+            if error.kind is not DeltaErrorKind.LOCKED:
+                raise
+            raise ApiError(ErrorCode.CONCURRENT_WRITE, error.message) from None
+
+    @contextmanager
+    def intent(self, table: Securable, changes: bool = True) -> Iterator[None]:
+        """Note that the columns of a table's files are about to change, until the metastore has followed.
+
+        Args:
+            table: its record.
+            changes: whether they really are; if not, nothing is noted.
+        """
+        if not changes:
+            yield
+            return
+        with self.store.write() as tx:
+            tx.merge(Intent(table_id=table.id))
+        yield
+        with self.store.write() as tx:
+            tx.execute(delete(Intent).where(Intent.table_id == table.id))
 
     def run(self, sql: str) -> Stream:
         """Run a statement of the engine's dialect, cancellable, and return its result as it comes.

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-from lakestead.core.datatypes import from_arrow
+import re
+import shutil
+
+from lakestead.engine.delta.locks import Locks
+from lakestead.workspace.access import authorise
+from lakestead.workspace.errors import unsupported
+from lakestead.workspace.sql.commands import VERBS
+from lakestead.workspace.sql.context import Context
+from lakestead.workspace.sql.dml import insert, merge, update
+from lakestead.workspace.sql.grammar import SqlSyntaxError, parse
+from lakestead.workspace.sql.grammar.ast import Dml, Query, Unsupported
+from lakestead.workspace.sql.queries import run_query
 from lakestead.workspace.sql.service import Outcome
-from lakestead.workspace.sql.statement import Column, Statement
+from lakestead.workspace.sql.statement import Statement
+from lakestead.workspace.sql.sync import recover
+from lakestead.workspace.sql.text import normalise, parameter_values, syntax_error
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.base import Store
+
+_TABLE_STATEMENT = re.compile(r"\s*TABLE\s+(?=[\w`])", re.IGNORECASE)
+_DML = {
+    "INSERT": insert.execute,
+    "UPDATE": update.update,
+    "DELETE": update.delete,
+    "MERGE": merge.execute,
+}
 
 
 class Router:
@@ -20,18 +41,42 @@ class Router:
     def __init__(self, store: Store, storage: Storage) -> None:
         self._store = store
         self._storage = storage
+        self._locks = Locks()
 
     def recover(self) -> None:
         """Bring tables and metastore into agreement after a kill."""
+        recover(self._store)
 
     def execute(self, statement: Statement) -> Outcome:
         """Carry out a statement in the thread of the caller.
 
         Raises:
             ApiError: it cannot be carried out.
+            EngineError: the engine refuses it.
+            Interrupted: it was cancelled.
         """
-        run = statement.session.engine.run(statement.text)
-        statement.running(run)
-        stream = run.stream()
-        columns = tuple(Column(field.name, from_arrow(field.type, field.metadata)) for field in stream.schema)
-        return Outcome(columns, stream)
+        ctx = Context(statement, self._store, self._storage, self._locks)
+        text = normalise(statement.text, statement.parameters)
+        try:
+            parsed = parse(text, parameter_values(statement.parameters))
+        except SqlSyntaxError as error:
+            raise syntax_error(error) from None
+        if isinstance(parsed, Query):
+            statement.statement_type = "SELECT"
+            return run_query(ctx, _TABLE_STATEMENT.sub("SELECT * FROM ", parsed.text, count=1))
+        if isinstance(parsed, Dml):
+            statement.statement_type = parsed.kind
+            return _DML[parsed.kind](ctx, parsed.text)
+        if isinstance(parsed, Unsupported):
+            raise unsupported(parsed.feature)
+        verb = VERBS.get(type(parsed))
+        if verb is None:
+            raise unsupported(type(parsed).__name__)
+        statement.statement_type = verb.statement_type
+        with self._store.read() as tx:
+            authorise(tx, ctx.principal, list(verb.access(ctx, parsed)))
+        return verb.run(ctx, parsed)
+
+    def finished(self, statement: Statement) -> None:
+        """Remove what a statement that has ended kept for itself."""
+        shutil.rmtree(self._storage.scratch / statement.id, ignore_errors=True)

@@ -64,7 +64,7 @@ class SqlService:
         engine: where they run.
         execute: carries out one statement.
         results: folder for large results; emptied.
-        recorded: called with every statement when it has ended.
+        recorded: called with every statement when it has ended; must return at once.
     """
 
     def __init__(
@@ -144,7 +144,10 @@ class SqlService:
         client: Client | None = None,
         row_limit: int | None = None,
         byte_limit: int | None = None,
+        max_bytes: int | None = None,
         timeout: float | None = None,
+        finished: Callable[[Statement], None] | None = None,
+        execute: Execute | None = None,
     ) -> Statement:
         """Start a statement and return at once.
 
@@ -155,12 +158,17 @@ class SqlService:
             client: who sent it.
             row_limit: give at most so many rows.
             byte_limit: give at most so many bytes.
+            max_bytes: fail when the result has more.
             timeout: seconds after which it is stopped.
+            finished: called when nothing of it runs in the session any more.
+            execute: carries it out instead of the SQL router, for what a protocol has calls of its own for.
         """
-        statement = Statement(new_id(), session, text, parameters, client, row_limit, byte_limit)
+        statement = Statement(
+            new_id(), session, text, parameters, client, row_limit, byte_limit, max_bytes, self._recorded
+        )
         with self._lock:
             self._statements[statement.id] = statement
-        self._pool.submit(self._run, statement, timeout)
+        self._pool.submit(self._run, statement, timeout, finished, execute or self._execute)
         return statement
 
     def statement(self, statement_id: str, principal: Principal) -> Statement:
@@ -183,13 +191,21 @@ class SqlService:
             self._statements.pop(statement.id, None)
 
     def stop(self) -> None:
-        """Close all sessions and wait for their statements."""
+        """Close all sessions and statements, and wait for what runs."""
         for session in list(self._sessions.values()):
             self.close_session(session)
+        for statement in list(self._statements.values()):
+            self.close(statement)
         self._pool.shutdown()
         shutil.rmtree(self._results, ignore_errors=True)
 
-    def _run(self, statement: Statement, timeout: float | None) -> None:
+    def _run(
+        self,
+        statement: Statement,
+        timeout: float | None,
+        finished: Callable[[Statement], None] | None,
+        execute: Execute,
+    ) -> None:
         timer = None
         if timeout:
             over = ApiError(ErrorCode.TIMED_OUT, f"The statement ran longer than {timeout:g} seconds.")
@@ -199,7 +215,7 @@ class SqlService:
         try:
             statement.check()
             statement.started()
-            outcome = self._execute(statement)
+            outcome = execute(statement)
             spool = Spool(outcome.stream.schema, self._results / statement.id)
             statement.publish(Result(outcome.columns, spool, outcome.is_query, outcome.transfer))
             spool.write(limited(statement, outcome.stream))
@@ -221,22 +237,40 @@ class SqlService:
         finally:
             if timer is not None:
                 timer.cancel()
-            self._recorded(statement)
+            if finished is not None:
+                finished(statement)
 
 
 def limited(statement: Statement, stream: Stream) -> Iterator[Batch]:
-    """Pass on a stream's batches up to the statement's row and byte limits."""
-    rows, size = statement.row_limit, statement.byte_limit
+    """Pass on a stream's batches up to the statement's row and byte limits.
+
+    Raises:
+        ApiError: RESULT_TOO_LARGE when there is more than the statement may give.
+    """
+    rows, size, allowed = statement.row_limit, statement.byte_limit, statement.max_bytes
     for batch in stream.batches:
-        if rows is not None and batch.rows > rows:
-            statement.truncated = True
-            if rows:
-                table = pa.Table.from_batches(decode(stream.schema, batch), stream.schema)
-                yield encode(table.slice(0, rows).combine_chunks())
-            return
+        fitting = batch.rows if rows is None else min(rows, batch.rows)
         if size is not None and len(batch.data) > size:
+            fitting = min(fitting, batch.rows * size // len(batch.data))
+        if fitting < batch.rows:
             statement.truncated = True
+            if fitting:
+                table = pa.Table.from_batches(decode(stream.schema, batch), stream.schema)
+                yield encode(table.slice(0, fitting).combine_chunks())
             return
+        if allowed is not None:
+            allowed -= len(batch.data)
+            if allowed < 0:
+                raise _too_large(statement)
         yield batch
         rows = None if rows is None else rows - batch.rows
         size = None if size is None else size - len(batch.data)
+
+
+def _too_large(statement: Statement) -> ApiError:
+    return ApiError(
+        ErrorCode.RESULT_TOO_LARGE,
+        "Inline byte limit exceeded. Statements executed with disposition=INLINE can have a result size of at most "
+        f"{statement.max_bytes} bytes. Please execute the statement with disposition=EXTERNAL_LINKS if you want to "
+        "download the full result.",
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -41,13 +41,15 @@ class Parameter:
 
     Attributes:
         value: its text, as the Statement Execution API takes it; None is NULL.
-        type: a SQL type such as ``INT`` or ``DECIMAL(10,2)``.
+        type: a SQL type such as ``INT`` or ``DECIMAL(10,2)``; ``ARRAY`` or ``MAP`` when it has arguments.
         name: for ``:name`` markers; None binds the next ``?``.
+        arguments: the elements of an ARRAY, or the keys and values of a MAP in turn.
     """
 
     value: str | None
     type: str = "STRING"
     name: str | None = None
+    arguments: tuple[Parameter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,13 @@ class Client:
     Attributes:
         application: the user agent's own words.
         protocol: ``thrift`` or ``statements``.
+        warehouse_id: the SQL warehouse it was sent to.
         query_tags: tags that the client put on it.
     """
 
     application: str = ""
     protocol: str = "statements"
+    warehouse_id: str = ""
     query_tags: dict[str, str] = field(default_factory=dict)
 
 
@@ -127,8 +131,10 @@ class Statement:
         parameters: the values bound to it.
         client: who sent it.
         submitted_at: seconds since the epoch.
+        started_at: when it got a thread, in seconds since the epoch.
         row_limit: at most so many rows are given.
         byte_limit: at most so many bytes are given.
+        max_bytes: it fails when its result has more.
         truncated: whether a limit cut the result.
         statement_type: e.g. ``SELECT``, ``MERGE``; known once it was parsed.
         rows_affected: rows that a DML statement changed; None for others.
@@ -143,6 +149,8 @@ class Statement:
         client: Client | None = None,
         row_limit: int | None = None,
         byte_limit: int | None = None,
+        max_bytes: int | None = None,
+        ended: Callable[[Statement], None] = lambda _: None,
     ) -> None:
         self.id = statement_id
         self.session = session
@@ -151,10 +159,13 @@ class Statement:
         self.client = client or Client()
         self.row_limit = row_limit
         self.byte_limit = byte_limit
+        self.max_bytes = max_bytes
+        self._ended = ended
         self.truncated = False
         self.statement_type = "OTHER"
         self.rows_affected: int | None = None
         self.submitted_at = time.time()
+        self.started_at: float | None = None
         self.finished_at: float | None = None
         self._state = State.PENDING
         self._error: ApiError | None = None
@@ -217,6 +228,11 @@ class Statement:
 
     # The executing side
 
+    def interrupt(self) -> None:
+        """Stop what runs now without ending the statement: it goes on with something else."""
+        if self._running is not None:
+            self._running.cancel()
+
     def check(self) -> None:
         """Raise the error with which the statement was stopped, if it was."""
         if self._stop is not None:
@@ -231,6 +247,7 @@ class Statement:
 
     def started(self) -> None:
         """It has a thread and runs."""
+        self.started_at = time.time()
         self._move(State.RUNNING)
 
     def publish(self, result: Result) -> None:
@@ -252,9 +269,10 @@ class Statement:
 
     def _move(self, state: State) -> None:
         with self._changed:
-            if self._state.terminal:
-                return
-            self._state = state
-            if state.terminal:
+            if state.terminal and self.finished_at is None:
                 self.finished_at = time.time()
-            self._changed.notify_all()
+                # Before anybody can see that it has ended: who then asks for its record finds it.
+                self._ended(self)
+            if not self._state.terminal:
+                self._state = state
+                self._changed.notify_all()

@@ -1,0 +1,164 @@
+"""What a query reads: its parse tree, and the places in its text that name tables."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from lakestead.workspace.errors import ApiError, ErrorCode
+from lakestead.workspace.sql.text import tokens_of
+
+# sqlglot warns about syntax that it reads as an opaque command; those are refused here anyway.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+_HIGHLIGHT = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A place in a text where a table or view is named.
+
+    Attributes:
+        parts: the name as written, unquoted.
+        start: offset of its first character.
+        end: offset behind its last.
+        aliased: whether an alias follows.
+    """
+
+    parts: tuple[str, ...]
+    start: int
+    end: int
+    aliased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """A table function in FROM, such as read_files."""
+
+    name: str
+    node: exp.Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A parsed query.
+
+    Attributes:
+        tree: its parse tree; never changed.
+        references: the tables and views it reads.
+        table_functions: the functions it calls in FROM.
+    """
+
+    tree: exp.Expression
+    references: tuple[Reference, ...]
+    table_functions: tuple[FunctionCall, ...]
+
+
+def analyse(text: str) -> Analysis:
+    """Parse a query.
+
+    Args:
+        text: SELECT, WITH, VALUES or a query in parentheses, in Databricks' dialect.
+
+    Raises:
+        ApiError: SYNTAX_ERROR with line and position.
+    """
+    try:
+        trees = sqlglot.parse(text, dialect="databricks")
+    except SqlglotError as error:
+        raise _syntax_error(text, error) from None
+    except RecursionError:
+        raise ApiError(ErrorCode.SYNTAX_ERROR, "The statement is nested too deeply.") from None
+    trees = [tree for tree in trees if tree is not None and not isinstance(tree, exp.Semicolon)]
+    if len(trees) != 1 or trees[0] is None:
+        raise ApiError(ErrorCode.SYNTAX_ERROR, "Exactly one statement can be run at a time.")
+    tree = trees[0]
+    if not isinstance(tree, exp.Query | exp.Values | exp.Subquery):
+        raise ApiError(ErrorCode.SYNTAX_ERROR, f"Syntax error at or near '{text.strip().split(None, 1)[0][:40]}'.")
+    return Analysis(tree, tuple(_references(tree)), tuple(_table_functions(tree)))
+
+
+def has_subquery(text: str) -> bool:
+    """Return whether a part of a statement (an expression, or a clause with one) has a query in it."""
+    return "select" in text.lower() and any(token.key == "SELECT" for token in tokens_of(text))
+
+
+def subqueries(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the outermost queries in parentheses."""
+    tokens = tokens_of(text)
+    found: list[tuple[int, int]] = []
+    depth, outside = 0, 0
+    start: int | None = None
+    for index, token in enumerate(tokens):
+        if token.key == "(":
+            depth += 1
+            if start is None and tokens[index + 1].key in ("SELECT", "WITH", "FROM", "TABLE"):
+                start, outside = token.end, depth
+        elif token.key == ")":
+            if start is not None and depth == outside:
+                found.append((start, token.start))
+                start = None
+            depth -= 1
+    return found
+
+
+def _references(tree: exp.Expression) -> Iterator[Reference]:
+    for table in tree.find_all(exp.Table):
+        if not isinstance(table.this, exp.Identifier) or is_cte(table):
+            continue
+        parts = table.parts
+        if not all(isinstance(part, exp.Identifier) and "start" in part.meta for part in parts):
+            raise ApiError(ErrorCode.SYNTAX_ERROR, f"Syntax error at or near '{table.sql('databricks')}'.")
+        yield Reference(
+            tuple(part.name for part in parts),
+            parts[0].meta["start"],
+            parts[-1].meta["end"] + 1,
+            bool(table.alias),
+        )
+
+
+def _table_functions(tree: exp.Expression) -> Iterator[FunctionCall]:
+    for table in tree.find_all(exp.Table):
+        if isinstance(table.this, exp.Func):
+            yield FunctionCall(table.this.name.lower(), table.this)
+
+
+def is_cte(table: exp.Table) -> bool:
+    """Return whether a table's name means a common table expression that is in scope where it stands."""
+    if table.db:
+        return False
+    name = table.name.lower()
+    node: exp.Expression = table
+    inside: list[exp.CTE] = []
+    while node.parent is not None:
+        if isinstance(node, exp.CTE):
+            inside.append(node)
+        node = node.parent
+        clause = node.args.get("with_")
+        if clause is None:
+            continue
+        for cte in clause.expressions:
+            # Inside its own WITH, an expression sees the ones before it, and itself if it is recursive.
+            own = any(cte is outer for outer in inside)
+            if cte.alias.lower() == name and not (own and not clause.recursive):
+                return True
+            if own:
+                break
+    return False
+
+
+def _syntax_error(text: str, error: SqlglotError) -> ApiError:
+    details = getattr(error, "errors", None) or [{}]
+    line, column = details[0].get("line"), details[0].get("col")
+    near = details[0].get("highlight") or ""
+    if not line:
+        return ApiError(ErrorCode.SYNTAX_ERROR, _HIGHLIGHT.sub("", str(error)).splitlines()[0][:500])
+    return ApiError(
+        ErrorCode.SYNTAX_ERROR, f"Syntax error at or near '{near[:80]}'. (line {line}, pos {max(column - 1, 0)})"
+    )

@@ -1,0 +1,235 @@
+"""Binding a query: names to objects, privileges checked, the engine's session told of every table it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow.parquet as pq
+import sqlglot
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lakestead.core.names import quote_name, quote_string
+from lakestead.workspace.access import Access, authorise
+from lakestead.workspace.catalog.lookup import get
+from lakestead.workspace.errors import ApiError, ErrorCode
+from lakestead.workspace.identity.principals import Principal, load_principal
+from lakestead.workspace.sql import information_schema, read_files
+from lakestead.workspace.sql.analysis import Reference, analyse, has_subquery, subqueries
+from lakestead.workspace.sql.context import Context
+from lakestead.workspace.sql.functions import calls, expand
+from lakestead.workspace.sql.text import Edit, apply
+from lakestead.workspace.store.base import new_id
+from lakestead.workspace.store.objects import Kind, Securable
+from lakestead.workspace.store.principals import Identity
+
+# Views on views on views …: deeper than this is a cycle.
+_MAX_VIEW_DEPTH = 64
+
+
+@dataclass(slots=True)
+class Binder:
+    """Binds the texts of one statement.
+
+    Args:
+        ctx: the statement.
+        tx: an open transaction on the metastore.
+
+    Attributes:
+        sources: tables and views that were bound, by full name.
+    """
+
+    ctx: Context
+    tx: Session
+    sources: dict[tuple[str, ...], Securable] = field(default_factory=dict)
+
+    def query(self, text: str, principal: Principal | None = None, depth: int = 0) -> str:
+        """Return a query as the engine can run it.
+
+        Args:
+            text: a query in Databricks' dialect.
+            principal: whose privileges count; the session's if None.
+            depth: how many views enclose it.
+
+        Raises:
+            ApiError: it does not parse, names what does not exist, or the principal lacks a privilege.
+        """
+        principal = principal or self.ctx.principal
+        text, accesses = expand(text, self.ctx.session, self.tx)
+        analysis = analyse(text)
+        names: list[tuple[Reference, tuple[str, ...]]] = []
+        edits: list[Edit] = []
+        for reference in analysis.references:
+            engine_name = self._special(reference)
+            if engine_name is None:
+                path = self.path(reference.parts)
+                names.append((reference, path))
+                accesses.append(Access("SELECT", Kind.TABLE, path))
+                engine_name = quote_name(*path)
+            edits.append(Edit(reference.start, reference.end, engine_name))
+        authorise(self.tx, principal, accesses)
+        for _, path in names:
+            self.register(get(self.tx, Kind.TABLE, path), depth)
+        text = apply(text, edits)
+        if any(call.name == "read_files" for call in analysis.table_functions):
+            text = self._read_files(text)
+        return text
+
+    def expression(self, text: str) -> str:
+        """Return a part of a statement as the engine can run it: the queries inside it are bound.
+
+        Args:
+            text: an expression, or clauses of them.
+        """
+        text, accesses = expand(text, self.ctx.session, self.tx)
+        authorise(self.tx, self.ctx.principal, accesses)
+        if not has_subquery(text):
+            return text
+        edits = [Edit(start, end, self.query(text[start:end])) for start, end in subqueries(text)]
+        return apply(text, edits)
+
+    def path(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the full name of a table as written.
+
+        Raises:
+            ApiError: TABLE_NOT_FOUND when it has too many parts or its schema does not exist.
+        """
+        if len(parts) > 3:
+            raise ApiError(ErrorCode.TABLE_NOT_FOUND, f"The table or view {quote_name(*parts)} cannot be found.")
+        return self.ctx.full_name(parts)
+
+    def table(self, parts: tuple[str, ...], privileges: tuple[str, ...]) -> Securable:
+        """Return the table that a statement writes, authorised and registered.
+
+        Raises:
+            ApiError: it does not exist, is a view, or a privilege is missing.
+        """
+        path = self.path(parts)
+        authorise(self.tx, self.ctx.principal, [Access(one, Kind.TABLE, path) for one in privileges])
+        table = get(self.tx, Kind.TABLE, path)
+        if table.is_view:
+            raise ApiError(ErrorCode.TABLE_EXPECTED, f"{quote_name(*path)} is a view; a table is expected.")
+        self.register(table, 0)
+        return table
+
+    def _special(self, reference: Reference) -> str | None:
+        """Return the engine's name of what is no object of the metastore: temporary views, files, information_schema."""
+        parts = tuple(part.lower() for part in reference.parts)
+        if len(parts) == 1 and parts[0] in self.ctx.session.temporary_views:
+            return quote_name(parts[0])
+        if len(parts) == 2 and read_files.is_path(parts[0], reference.parts[1]):
+            return read_files.path_relation(self.ctx, parts[0], reference.parts[1])
+        if len(parts) in (2, 3) and parts[-2] == "information_schema":
+            return self._information_schema(self.ctx.full_name(parts))
+        return None
+
+    def _read_files(self, text: str) -> str:
+        """Replace the calls of read_files by relations over the files."""
+        edits = []
+        for call in calls(text):
+            if len(call.name) == 1 and call.name[0].lower() == "read_files":
+                node = sqlglot.parse_one(text[call.start : call.end], dialect="databricks")
+                edits.append(Edit(call.start, call.end, read_files.register(self.ctx, node)))
+        return apply(text, edits)
+
+    def _information_schema(self, path: tuple[str, ...]) -> str:
+        catalog, schema, view = path
+        if catalog != "system":
+            get(self.tx, Kind.CATALOG, (catalog,))
+        data = information_schema.relation(self.tx, self.ctx.principal, catalog, view)
+        file = self.ctx.scratch() / f"{new_id()}.parquet"
+        pq.write_table(data, file, compression="none")
+        self._replace_table(path, "parquet", str(file))
+        return quote_name(*path)
+
+    # The engine's session
+
+    def register(self, target: Securable, depth: int) -> str:
+        """Make the engine's session know a table or view; return a stamp of its state.
+
+        Args:
+            target: a table or view.
+            depth: how many views enclose it.
+        """
+        if depth > _MAX_VIEW_DEPTH:
+            raise ApiError(ErrorCode.INVALID_STATEMENT, f"The view {quote_name(*target.path)} depends on itself.")
+        path = target.path
+        self.sources[path] = target
+        if target.is_view:
+            return self._register_view(target, depth)
+        stamp = f"{target.id} {target.location} {target.updated_at}"
+        session = self.ctx.session
+        with session.lock:
+            if session.registered.get(path) != stamp:
+                if target.location is None:
+                    raise ApiError(ErrorCode.INTERNAL, f"The table {quote_name(*path)} has no location.")
+                self._replace_table(path, "delta", target.location)
+                session.registered[path] = stamp
+        return stamp
+
+    def _register_view(self, view: Securable, depth: int) -> str:
+        owner = self.tx.execute(select(Identity).where(Identity.name == view.owner)).scalar_one_or_none()
+        principal = (
+            load_principal(self.tx, owner)
+            if owner is not None and owner.kind != "GROUP"
+            else Principal(0, view.owner, "GROUP", frozenset({view.owner}))
+        )
+        inner = Binder(self.ctx, self.tx)
+        text = inner.query(view.spec["view_definition"], principal, depth + 1)
+        bases = "; ".join(sorted(f"{one.id} {one.updated_at}" for one in inner.sources.values()))
+        stamp = f"{view.id} {view.updated_at} [{bases}] {text}"
+        session = self.ctx.session
+        with session.lock:
+            if session.registered.get(view.path) != stamp:
+                self._schema(view.path)
+                columns = ", ".join(quote_name(column.name) for column in view.columns)
+                self._drop(view.path)
+                session.engine.command(f"CREATE VIEW {quote_name(*view.path)} ({columns}) AS {text}")
+                session.registered[view.path] = stamp
+        return stamp
+
+    def _replace_table(self, path: tuple[str, ...], using: str, location: str) -> None:
+        session = self.ctx.session
+        with session.lock:
+            self._schema(path)
+            self._drop(path)
+            session.engine.command(
+                f"CREATE TABLE {quote_name(*path)} USING {using} LOCATION {quote_string(location)}"
+            )
+
+    def _drop(self, path: tuple[str, ...]) -> None:
+        engine = self.ctx.session.engine
+        engine.command(f"DROP VIEW IF EXISTS {quote_name(*path)}")
+        engine.command(f"DROP TABLE IF EXISTS {quote_name(*path)}")
+
+    def _schema(self, path: tuple[str, ...]) -> None:
+        session = self.ctx.session
+        for name in (path[:1], path[:2]):
+            if name not in session.registered:
+                session.engine.command(f"CREATE SCHEMA IF NOT EXISTS {quote_name(*name)}")
+                session.registered[name] = True
+
+
+def qualified(ctx: Context, text: str) -> str:
+    """Return a query with every table's and view's name in full, so that it means the same in every session.
+
+    Args:
+        ctx: the statement that defines a view.
+        text: the view's query.
+
+    Raises:
+        ApiError: the query reads a temporary view, which others would not have.
+    """
+    edits: list[Edit] = []
+    for reference in analyse(text).references:
+        parts = reference.parts
+        if len(parts) == 1 and parts[0].lower() in ctx.session.temporary_views:
+            raise ApiError(
+                ErrorCode.INVALID_STATEMENT,
+                f"A view cannot be created over the temporary view {quote_name(*parts)}.",
+                condition="INVALID_TEMP_OBJ_REFERENCE",
+                sqlstate="42K0F",
+            )
+        if not (len(parts) == 2 and read_files.is_path(parts[0].lower(), parts[1])):
+            edits.append(Edit(reference.start, reference.end, quote_name(*ctx.full_name(parts))))
+    return apply(text, edits)

@@ -1,0 +1,147 @@
+"""CREATE VIEW, temporary or not, and ALTER VIEW … AS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lakestead.core.names import quote, quote_name
+from lakestead.workspace.access import MANAGE, Access, create_access
+from lakestead.workspace.catalog import tables
+from lakestead.workspace.catalog.lookup import find, get
+from lakestead.workspace.catalog.objects import checked_name, checked_properties
+from lakestead.workspace.catalog.tables import ColumnRecord, TableRecord
+from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
+from lakestead.workspace.sql.binder import Binder, qualified
+from lakestead.workspace.sql.context import Context, Verb, done
+from lakestead.workspace.sql.grammar.ast import AlterViewQuery, CreateView, ViewColumn
+from lakestead.workspace.sql.queries import describe_bound, understood
+from lakestead.workspace.sql.service import Outcome
+from lakestead.workspace.sql.session import TemporaryView
+from lakestead.workspace.store.objects import Kind
+
+
+def create_view(ctx: Context, command: CreateView) -> Outcome:
+    """Carry out CREATE VIEW."""
+    if command.temporary:
+        return _create_temporary(ctx, command)
+    path = ctx.full_name(command.name)
+    if len(path) != 3:
+        raise unsupported(f"A view named {quote_name(*command.name)}")
+    path = (path[0], path[1], checked_name(Kind.TABLE, path[2]))
+    with ctx.store.read() as tx:
+        get(tx, Kind.SCHEMA, path[:2])
+        existing = find(tx, Kind.TABLE, path)
+    if existing is not None:
+        if command.if_not_exists:
+            return done()
+        if not command.or_replace:
+            raise ApiError(ErrorCode.TABLE_EXISTS, f"The table or view {quote_name(*path)} already exists.")
+        if not existing.is_view:
+            raise ApiError(ErrorCode.VIEW_EXPECTED, f"{quote_name(*path)} is a table; a view is expected.")
+    record = _record(ctx, command.query.text, command.columns, path)
+    record = TableRecord(
+        record.columns,
+        record.spec,
+        comment=command.comment,
+        properties=checked_properties(dict(command.properties)),
+    )
+    with ctx.store.write() as tx:
+        if existing is None:
+            tables.create(tx, ctx.principal, (path[0], path[1], path[2]), record)
+        else:
+            tables.replace(tx, ctx.principal, get(tx, Kind.TABLE, path), record)
+    return done()
+
+
+def alter_view(ctx: Context, command: AlterViewQuery) -> Outcome:
+    """Carry out ALTER VIEW … AS."""
+    path = ctx.full_name(command.name)
+    with ctx.store.read() as tx:
+        view = get(tx, Kind.TABLE, path)
+        if not view.is_view:
+            raise ApiError(ErrorCode.VIEW_EXPECTED, f"{quote_name(*path)} is a table; a view is expected.")
+    record = _record(ctx, command.query.text, (), path)
+    record = TableRecord(record.columns, record.spec, comment=view.comment, properties=view.properties)
+    with ctx.store.write() as tx:
+        tables.replace(tx, ctx.principal, get(tx, Kind.TABLE, path), record)
+    return done()
+
+
+def _record(ctx: Context, text: str, named: tuple[ViewColumn, ...], path: tuple[str, ...]) -> TableRecord:
+    """Return a view's record; the query is bound once, to see that it runs and what it gives."""
+    with ctx.store.read() as tx:
+        binder = Binder(ctx, tx)
+        bound = binder.query(text)
+        definition = qualified(ctx, text)
+        sources = [".".join(one) for one in sorted(binder.sources)]
+    if ".".join(path) in sources:
+        raise ApiError(ErrorCode.INVALID_STATEMENT, f"Recursive view {quote_name(*path)} detected.")
+    found = describe_bound(ctx, understood(ctx, bound))
+    if named and len(named) != len(found):
+        raise ApiError(
+            ErrorCode.INSERT_ARITY,
+            f"The view has {len(named)} column names, its query gives {len(found)} columns.",
+            condition="CREATE_VIEW_COLUMN_ARITY_MISMATCH",
+            sqlstate="21S01",
+        )
+    columns = tuple(
+        ColumnRecord(
+            named[place].name if named else column.name,
+            column.type.ddl,
+            comment=named[place].comment if named else None,
+        )
+        for place, column in enumerate(found)
+    )
+    names = [column.name.lower() for column in columns]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise ApiError(ErrorCode.COLUMN_EXISTS, f"The column {quote(twice)} already exists.")
+    spec = {
+        "table_type": "VIEW",
+        "view_definition": definition,
+        "view_text": text,
+        "dependencies": sources,
+    }
+    return TableRecord(columns, spec)
+
+
+def _create_temporary(ctx: Context, command: CreateView) -> Outcome:
+    name = command.name[-1].lower()
+    if len(command.name) > 1:
+        raise unsupported("A temporary view with a qualified name")
+    known = ctx.session.temporary_views
+    if name in known and not command.or_replace:
+        if command.if_not_exists:
+            return done()
+        raise ApiError(ErrorCode.TABLE_EXISTS, f"The temporary view {quote(name)} already exists.")
+    with ctx.store.read() as tx:
+        bound = understood(ctx, Binder(ctx, tx).query(command.query.text))
+    found = describe_bound(ctx, bound)
+    names = [column.name for column in command.columns] or [column.name for column in found]
+    listed = f"({', '.join(quote(one) for one in names)})" if command.columns else ""
+    ctx.session.engine.command(f"CREATE OR REPLACE TEMPORARY VIEW {quote(name)} {listed} AS {bound}")
+    columns = tuple((one, column.type.ddl) for one, column in zip(names, found, strict=True))
+    known[name] = TemporaryView(name, command.query.text, columns)
+    return done()
+
+
+def _access(ctx: Context, command: CreateView) -> Iterable[Access]:
+    if command.temporary:
+        return
+    path = ctx.full_name(command.name)
+    with ctx.store.read() as tx:
+        existing = find(tx, Kind.TABLE, path) if len(path) == 3 else None
+    if existing is not None and command.or_replace:
+        yield Access(MANAGE, Kind.TABLE, path)
+    else:
+        yield create_access(Kind.TABLE, path[:2])
+
+
+def _alter_access(ctx: Context, command: AlterViewQuery) -> Iterable[Access]:
+    yield Access(MANAGE, Kind.TABLE, ctx.full_name(command.name))
+
+
+VERBS: dict[type, Verb] = {
+    CreateView: Verb(_access, create_view, "CREATE"),
+    AlterViewQuery: Verb(_alter_access, alter_view, "ALTER"),
+}

@@ -1,0 +1,80 @@
+"""UPDATE and DELETE."""
+
+from __future__ import annotations
+
+from lakestead.core.names import quote
+from lakestead.workspace.sql.analysis import has_subquery
+from lakestead.workspace.sql.context import Context
+from lakestead.workspace.sql.dml import expressions
+from lakestead.workspace.sql.dml.tokens import Cursor
+from lakestead.workspace.sql.dml.write import Target, counts, hold, run
+from lakestead.workspace.sql.service import Outcome
+
+
+def update(ctx: Context, text: str) -> Outcome:
+    """Carry out an UPDATE.
+
+    Raises:
+        ApiError, EngineError: it is refused or fails; nothing was changed.
+    """
+    cursor = Cursor(text)
+    cursor.expect("UPDATE")
+    name = cursor.name()
+    alias = _alias(cursor, "SET")
+    cursor.expect("SET")
+    listed = cursor.tokens_until("WHERE")
+    if not listed:
+        raise cursor.error()
+    where = cursor.rest()
+    with hold(ctx, name) as target:
+        values = target.binder.expression(expressions.set_list(text, listed, target.columns))
+        condition = target.binder.expression(where)
+        metrics = run(ctx, target, f"UPDATE {target.name} {_as(alias)} SET {values} {condition}")
+    return counts(ctx, metrics.get("numUpdatedRows", 0))
+
+
+def delete(ctx: Context, text: str) -> Outcome:
+    """Carry out a DELETE.
+
+    Raises:
+        ApiError, EngineError: it is refused or fails; nothing was changed.
+    """
+    cursor = Cursor(text)
+    cursor.expect("DELETE", "FROM")
+    name = cursor.name()
+    alias = _alias(cursor, "WHERE")
+    where = cursor.rest()
+    with hold(ctx, name) as target:
+        condition = target.binder.expression(where)
+        if has_subquery(where):
+            return _delete_by_rewriting(ctx, target, alias, condition)
+        metrics = run(ctx, target, f"DELETE FROM {target.name} {_as(alias)} {condition}")
+    return counts(ctx, metrics.get("numDeletedRows", 0))
+
+
+def _delete_by_rewriting(ctx: Context, target: Target, alias: str | None, where: str) -> Outcome:
+    """Delete by keeping the other rows: the engine plans no subqueries in DELETE.
+
+    Both statements see the same version, as the table is held, and the second is one commit.
+    """
+    source = f"{target.name} {_as(alias)}"
+    found = ctx.query(f"SELECT count(*) AS n FROM {source} {where}")
+    deleted = int(found.column("n")[0].as_py())
+    if deleted:
+        predicate = where.lstrip()[len("WHERE") :]
+        written = [column for column in target.columns if column.generation is None]
+        names = ", ".join(quote(column.name) for column in written)
+        kept = f"SELECT {names} FROM {source} WHERE NOT coalesce(({predicate}), false)"
+        run(ctx, target, f"INSERT OVERWRITE {target.name} ({names}) {kept}")
+    return counts(ctx, deleted)
+
+
+def _alias(cursor: Cursor, following: str) -> str | None:
+    """Read the alias of the table that is changed, if there is one."""
+    if cursor.accept("AS") or not (cursor.at(following) or cursor.peek().kind == "end"):
+        return cursor.name()[0]
+    return None
+
+
+def _as(alias: str | None) -> str:
+    return f"AS {quote(alias)}" if alias else ""

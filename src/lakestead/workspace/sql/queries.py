@@ -1,0 +1,168 @@
+"""Queries: bound, run, and their results brought into the form in which Databricks gives them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from lakestead.core.datatypes import from_arrow
+from lakestead.core.names import quote
+from lakestead.engine.arrow import Stream
+from lakestead.engine.sail import EngineError
+from lakestead.workspace.errors import ApiError, ErrorCode
+from lakestead.workspace.catalog.lookup import find
+from lakestead.workspace.sql import dialect, information_schema
+from lakestead.workspace.sql.binder import Binder
+from lakestead.workspace.sql.conditions import engine_error
+from lakestead.workspace.sql.context import Context
+from lakestead.workspace.sql.service import Outcome
+from lakestead.workspace.sql.statement import Column
+from lakestead.workspace.store.objects import Kind
+
+_EXPLAIN = re.compile(r"\s*EXPLAIN(?:\s+(EXTENDED|FORMATTED|CODEGEN|COST))?\s+(?=\w|\()", re.IGNORECASE)
+
+
+def run_query(ctx: Context, text: str) -> Outcome:
+    """Run a query.
+
+    Args:
+        ctx: the statement.
+        text: SELECT, WITH, VALUES, or EXPLAIN of one, with parameters already put in.
+
+    Raises:
+        ApiError: it does not parse, may not be run, or fails before its first row.
+    """
+    explain = _EXPLAIN.match(text)
+    if explain:
+        mode = explain.group(1) or ""
+        return outcome(open_stream(ctx, f"EXPLAIN {mode} " + bind(ctx, text[explain.end() :])))
+    stream = open_stream(ctx, bind(ctx, text))
+    return outcome(presentable(ctx, stream))
+
+
+def bind(ctx: Context, text: str) -> str:
+    """Return a query as the engine can run it, its tables authorised and registered."""
+    with ctx.store.read() as tx:
+        return Binder(ctx, tx).query(text)
+
+
+def open_stream(ctx: Context, text: str) -> OpenStream:
+    """Start a bound query; where the engine lacks some syntax, once more in the words it has.
+
+    Raises:
+        ApiError: it fails.
+    """
+    try:
+        return OpenStream(text, ctx.run(text))
+    except EngineError as error:
+        rewritten = dialect.rewrite(text, lambda path: column_types(ctx, path), engine_error(str(error)).code)
+        if rewritten is None:
+            raise
+        try:
+            return OpenStream(rewritten, ctx.run(rewritten))
+        except EngineError as again:
+            # The first message speaks of the text that the user wrote, unless that was only about syntax.
+            first = engine_error(str(error))
+            raise (engine_error(str(again)) if first.code is ErrorCode.SYNTAX_ERROR else first) from None
+
+
+def understood(ctx: Context, text: str) -> str:
+    """Return a bound query in words that the engine understands, for use inside a larger statement.
+
+    Raises:
+        ApiError, EngineError: it understands neither the query nor its rewriting.
+    """
+    if text.lstrip()[:6].upper() == "VALUES":
+        return text
+    probe = f"SELECT * FROM ({text}) LIMIT 0"
+    try:
+        ctx.query(probe)
+        return text
+    except EngineError as error:
+        failure = engine_error(str(error))
+        rewritten = dialect.rewrite(text, lambda path: column_types(ctx, path), failure.code)
+        if rewritten is None:
+            # Not a question of words: let the whole statement say what is wrong.
+            return text
+        return rewritten
+
+
+def column_types(ctx: Context, path: tuple[str, ...]) -> dict[str, str] | None:
+    """Return the columns of what a query reads, as name → DDL type; None when the name is not known."""
+    if len(path) == 1:
+        view = ctx.session.temporary_views.get(path[0].lower())
+        return dict(view.columns) if view else None
+    if len(path) == 3 and path[1] == "information_schema":
+        view_schema = information_schema.VIEWS.get(path[2].lower())
+        return {name: "string" for name in view_schema.names} if view_schema else None
+    with ctx.store.read() as tx:
+        table = find(tx, Kind.TABLE, path) if len(path) == 3 else None
+        return {column.name.lower(): column.type for column in table.columns} if table else None
+
+
+class OpenStream:
+    """A running query: its engine text, and its result as it comes."""
+
+    def __init__(self, text: str, stream: Stream) -> None:
+        self.text = text
+        self.stream = stream
+
+
+def presentable(ctx: Context, opened: OpenStream) -> OpenStream:
+    """Return the result with what Arrow clients cannot read as text: intervals as such, variants as JSON."""
+    casts = [_presented(field) for field in opened.stream.schema]
+    if not any(casts):
+        return opened
+    ctx.statement.interrupt()
+    aliases = [f"c{index}" for index in range(len(casts))]
+    columns = ", ".join(
+        f"{cast.format(alias) if cast else alias} AS {quote(field.name)}"
+        for cast, alias, field in zip(casts, aliases, opened.stream.schema, strict=True)
+    )
+    text = f"SELECT {columns} FROM ({opened.text}) AS result({', '.join(aliases)})"
+    return OpenStream(text, ctx.run(text))
+
+
+def _presented(field: pa.Field) -> str | None:
+    if from_arrow(field.type, field.metadata).ddl == "variant":
+        return "to_json({})"
+    interval = pa.types.is_duration(field.type) or pa.types.is_interval(field.type) or "month_interval" in str(field.type)
+    return "CAST({} AS STRING)" if interval else None
+
+
+def outcome(opened: OpenStream) -> Outcome:
+    """Return the outcome of a running query."""
+    return Outcome(columns(opened.stream.schema), opened.stream)
+
+
+def columns(schema: pa.Schema) -> tuple[Column, ...]:
+    """Return an Arrow schema as Databricks describes it."""
+    return tuple(Column(field.name, from_arrow(field.type, field.metadata)) for field in schema)
+
+
+def describe_query(ctx: Context, text: str) -> Sequence[Column]:
+    """Return the columns that a query gives, without running it.
+
+    Args:
+        ctx: the statement.
+        text: a query in Databricks' dialect.
+    """
+    return describe_bound(ctx, bind(ctx, text))
+
+
+def describe_bound(ctx: Context, text: str) -> Sequence[Column]:
+    """Return the columns that a bound query gives."""
+    opened = open_stream(ctx, f"SELECT * FROM ({text}) LIMIT 0")
+    for _ in opened.stream.batches:
+        pass
+    return columns(opened.stream.schema)
+
+
+def unknown_column(name: str) -> ApiError:
+    """Return the error for a column that is not there."""
+    return ApiError(
+        ErrorCode.COLUMN_NOT_FOUND,
+        f"A column, variable, or function parameter with name {quote(name)} cannot be resolved.",
+    )
