@@ -71,6 +71,12 @@ class Call:
             raise ApiError(ErrorCode.INVALID_REQUEST, _explain(error)) from None
 
 
+def render(error: ApiError) -> Response:
+    """Return an error as the SDKs read it."""
+    body = {"error_code": error.code.error_code, "message": error.message}
+    return JSONResponse(body, status_code=error.code.http_status)
+
+
 Answer = Response | Mapping[str, Any] | None
 Handler = Callable[[Call], Answer]
 
@@ -93,6 +99,7 @@ class Route:
         partial: what of the operation is not there, if anything, for COVERAGE.md.
         public: needs no token (links that carry their own secret, discovery).
         streams: the handler reads the body itself.
+        refuse: renders an error as the protocol's clients read it.
     """
 
     method: str
@@ -103,6 +110,7 @@ class Route:
     partial: str = ""
     public: bool = field(default=False, kw_only=True)
     streams: bool = field(default=False, kw_only=True)
+    refuse: Callable[[ApiError], Response] = field(default=render, kw_only=True)
 
 
 def endpoint(workspace: Workspace, route: Route) -> Callable[[Request], Any]:
@@ -114,10 +122,10 @@ def endpoint(workspace: Workspace, route: Route) -> Callable[[Request], Any]:
             body = b"" if route.streams else await _read(request)
             return await run_in_threadpool(_handle, workspace, route, request, secret, body)
         except ApiError as error:
-            return render(error)
+            return route.refuse(error)
         except Exception:
             logger.exception("%s %s failed", request.method, request.url.path)
-            return render(
+            return route.refuse(
                 ApiError(ErrorCode.INTERNAL, "The request failed inside the workspace; see its log.")
             )
 
@@ -159,12 +167,6 @@ async def _read(request: Request) -> bytes:
             raise ApiError(ErrorCode.REQUEST_TOO_LARGE, f"The body has more than {MAX_BODY_BYTES} bytes.")
         parts.append(part)
     return b"".join(parts)
-
-
-def render(error: ApiError) -> Response:
-    """Return an error as the SDKs read it."""
-    body = {"error_code": error.code.error_code, "message": error.message}
-    return JSONResponse(body, status_code=error.code.http_status)
 
 
 async def not_served(request: Request, _: Exception) -> Response:

@@ -115,6 +115,23 @@ class Spool:
         with self._changed:
             return list(self._chunks)
 
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the result is known to be small or large: it has ended, or has a first chunk of full size.
+
+        Args:
+            timeout: seconds to wait at the most; None waits as long as it takes.
+
+        Returns:
+            Whether that is so.
+        """
+
+        def known() -> bool:
+            full = bool(self._chunks) and self._chunks[0].size >= CHUNK_BYTES
+            return full or self._finished or self._error is not None
+
+        with self._changed:
+            return self._changed.wait_for(known, timeout)
+
     def chunk(self, index: int, timeout: float | None = None) -> Chunk | None:
         """Wait for a chunk.
 
