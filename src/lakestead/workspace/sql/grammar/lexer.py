@@ -7,6 +7,7 @@ knows no dollar quotes, and does not say where an unclosed literal starts.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from .errors import SqlSyntaxError
@@ -68,25 +69,28 @@ def _comment_end(text: str, start: int) -> int:
     raise SqlSyntaxError(text, start, detail, "UNCLOSED_BRACKETED_COMMENT")
 
 
-def tokenize(text: str) -> list[Token]:
-    """Return the tokens of the text, the last one of kind "end".
+def scan(text: str) -> Iterator[Token]:
+    """Yield the tokens of the text, the last one of kind "end".
 
     Raises:
         SqlSyntaxError: at a character that starts no token, such as the quote of an unclosed literal.
     """
-    tokens: list[Token] = []
-    position = skip_blank(text, 0)
+    end = position = skip_blank(text, 0)
     while position < len(text):
         found = _TOKEN.match(text, position)
         if found is None:
             raise SqlSyntaxError(text, position, f"Syntax error at or near '{text[position]}'.")
         kind: TokenKind = found.lastgroup  # type: ignore[assignment]  # the groups are the kinds
         key = found.group().upper() if kind in ("word", "symbol") else ""
-        tokens.append(Token(kind, key, position, found.end()))
-        position = skip_blank(text, found.end())
-    end = tokens[-1].end if tokens else position
-    tokens.append(Token("end", "", end, end))
-    return tokens
+        end = found.end()
+        yield Token(kind, key, position, end)
+        position = skip_blank(text, end)
+    yield Token("end", "", end, end)
+
+
+def tokenize(text: str) -> list[Token]:
+    """Return all that `scan` yields, and raise what it raises."""
+    return list(scan(text))
 
 
 def string_value(literal: str) -> str:

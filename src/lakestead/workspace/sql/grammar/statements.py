@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 from typing import get_args
@@ -15,7 +15,7 @@ from .create import read_create, read_replace
 from .describe import read_describe
 from .errors import SqlSyntaxError, UnsupportedSyntax
 from .grants import read_grant, read_revoke
-from .lexer import Token, skip_blank, tokenize
+from .lexer import Token, scan, skip_blank
 from .maintenance import (
     read_analyze,
     read_cache,
@@ -129,12 +129,11 @@ def _parse_command(
 
 def _parse_prefixed(text: str, word: str) -> Query | Dml:
     """Classify WITH … and FROM … by their main verb."""
-    tokens = tokenize(text)
-    verb = _verb_behind_with(tokens) if word == "WITH" else _insert_behind_from(tokens)
+    verb = _verb_behind_with(scan(text)) if word == "WITH" else _insert_behind_from(scan(text))
     return Dml(_DML_WORDS[verb], text) if verb in _DML_WORDS else Query(text)
 
 
-def _verb_behind_with(tokens: list[Token]) -> str:
+def _verb_behind_with(tokens: Iterator[Token]) -> str:
     """The first word behind the common table expressions: it follows a bracket and continues no list."""
     depth = 0
     for token, follower in pairwise(tokens):
@@ -144,7 +143,7 @@ def _verb_behind_with(tokens: list[Token]) -> str:
     return ""
 
 
-def _insert_behind_from(tokens: list[Token]) -> str:
+def _insert_behind_from(tokens: Iterator[Token]) -> str:
     """INSERT if the statement is a multiple insert (FROM t INSERT INTO …), else ""."""
     depth = 0
     for token in tokens:

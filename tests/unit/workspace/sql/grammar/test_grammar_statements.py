@@ -58,6 +58,8 @@ def test_dml(kind: str, sql: str) -> None:
 def test_a_query_or_dml_is_not_read_beyond_its_first_word() -> None:
     text = "INSERT INTO t VALUES ('unclosed"
     assert parse(text) == Dml("INSERT", text)
+    text = "WITH x AS (SELECT 1) INSERT INTO t VALUES ('unclosed"
+    assert parse(text) == Dml("INSERT", text)
 
 
 @pytest.mark.parametrize(
