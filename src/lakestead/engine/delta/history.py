@@ -67,7 +67,7 @@ def commit_metrics(location: str, version: int) -> dict[str, int]:
     """
     table = open_table(location)
     with mapped():
-        entries = table.history(table.version() - version + 1)
+        entries = table.history(max(table.version() - version + 1, 0))
     for entry in entries:
         if entry.get("version") == version:
             return normalised(entry.get("operationMetrics") or {})

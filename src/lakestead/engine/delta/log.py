@@ -1,8 +1,8 @@
 """Commits to the transaction log.
 
 Every change but those of OPTIMIZE, VACUUM and RESTORE is committed here and not by delta-rs, whose own
-operations translate CHECK expressions to another SQL dialect, drop NOT NULL when they merge schemas and switch
-on table features that nobody asked for.
+operations translate CHECK expressions to another SQL dialect, drop NOT NULL when they merge schemas and
+switch on table features that nobody asked for.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Dropping and renaming columns.
 
-All data files are written anew, in one commit, so that nothing of a dropped column comes back when another takes
-its name.
+All data files are written anew, in one commit, so that nothing of a dropped column comes back when another
+takes its name.
 """
 
 from __future__ import annotations

@@ -76,11 +76,13 @@ def write(
         verify(files.location, metadata, query)
         replaces = table is not None and (mode == "overwrite" or definition is not None)
         removed = removals(table) if table and replaces else []
-        changes = [*metadata_actions(table, metadata), *removed] if metadata != old else removed
+        changes = [] if metadata == old else metadata_actions(table, metadata)
         metrics = {"numFiles": len(files.adds), "numOutputRows": files.rows, "numOutputBytes": files.size}
         if replaces:
             metrics["numRemovedFiles"] = len(removed)
-        version = _commit(location, table, commit, [*changes, *files.adopt()], metrics, append=not changes)
+        append = not changes and not replaces
+        actions = [*changes, *removed, *files.adopt()]
+        version = _commit(location, table, commit, actions, metrics, append=append)
         return Written(version, files.rows, len(files.adds), files.size, len(removed))
 
 
