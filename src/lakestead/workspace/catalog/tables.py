@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from lakestead.core.names import quote
@@ -14,7 +15,7 @@ from lakestead.workspace.catalog import objects
 from lakestead.workspace.catalog.lookup import get
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
-from lakestead.workspace.store.objects import Kind, Securable, TableColumn, TableConstraint
+from lakestead.workspace.store.objects import Kind, Securable, TableColumn, TableConstraint, Tag
 
 CHECK = "CHECK"
 
@@ -157,6 +158,15 @@ def follow(tx: Session, actor: Principal, table: Securable, state: TableState) -
         table.constraints.remove(dropped)
     table.spec = {**table.spec, "partition_columns": list(state.partition_columns)}
     objects.stamp(actor, table)
+    tx.flush()
+
+
+def rename_column(tx: Session, table: Securable, target: TableColumn, new_name: str) -> None:
+    """Rename a column's record, and with it its tags."""
+    tx.execute(
+        update(Tag).where(Tag.securable_id == table.id, Tag.column == target.name).values(column=new_name)
+    )
+    target.name = new_name
     tx.flush()
 
 

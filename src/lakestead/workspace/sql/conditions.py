@@ -47,7 +47,7 @@ _PATTERNS: list[tuple[re.Pattern[str], ErrorCode, str | None]] = [
             "in the Delta table in possibly conflicting ways.",
         ),
         (
-            r"INSERT (?:is missing value|has|with)|input schema for INSERT",
+            r"INSERT (?:is missing value|has|with)|input schema for INSERT|number of column names \(\d+\) does not match",
             ErrorCode.INSERT_ARITY,
             None,
         ),

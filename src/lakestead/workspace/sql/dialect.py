@@ -6,7 +6,7 @@ learnt a construct, its rewrite can be deleted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlglot import exp, parse_one, transforms
@@ -34,8 +34,8 @@ ColumnTypes = Mapping[str, str]
 Lookup = Callable[[tuple[str, ...]], ColumnTypes | None]
 
 
-def rewrite(text: str, lookup: Lookup, code: ErrorCode) -> str | None:
-    """Return a query in other words, or None when there are none.
+def candidates(text: str, lookup: Lookup, code: ErrorCode) -> Iterator[str]:
+    """Give a query in other words, the nearest first; nothing when there are none.
 
     Args:
         text: a bound query that the engine refused: names of tables are full.
@@ -43,18 +43,32 @@ def rewrite(text: str, lookup: Lookup, code: ErrorCode) -> str | None:
         code: the engine's error.
     """
     if code not in _NOT_UNDERSTOOD:
+        return
+    tried = {text}
+    for expanded in (False, True):
+        try:
+            rewritten = _rewrite(text, lookup, expanded)
+        except SqlglotError:
+            return
+        if rewritten is not None and rewritten not in tried:
+            tried.add(rewritten)
+            yield rewritten
+
+
+def _rewrite(text: str, lookup: Lookup, expanded: bool) -> str | None:
+    tree = parse_one(text, dialect="databricks")
+    # QUALIFY becomes a subquery with one column more, which a star outside must not show.
+    starred = tree.find(exp.Qualify) is not None or any(
+        star.args.get("except_") or star.args.get("replace") for star in tree.find_all(exp.Star)
+    )
+    if tree.find(*_NOT_ROUND_TRIP) or (starred and not expanded):
         return None
-    try:
-        tree = parse_one(text, dialect="databricks")
-        if tree.find(*_NOT_ROUND_TRIP):
-            return None
-        tree = _qualified(tree, lookup, code)
-        for step in (_qualify_clause, _paths, _group_by_all, _like_any, _sample_rows):
-            tree = tree.transform(step, lookup) if step is _paths else tree.transform(step)
-        rewritten = _pivot(_Generator(dialect=Databricks).generate(tree))
-    except SqlglotError:
-        return None
-    return rewritten if rewritten != text else None
+    for step in (_group_by_all, _like_any, _sample_rows):
+        tree = tree.transform(step)
+    if expanded:
+        tree = _qualified(tree, lookup)
+    tree = tree.transform(_qualify_clause).transform(_paths, lookup)
+    return _pivot(_Generator(dialect=Databricks).generate(tree))
 
 
 class _Generator(Databricks.Generator):  # type: ignore[misc,name-defined]
@@ -62,11 +76,8 @@ class _Generator(Databricks.Generator):  # type: ignore[misc,name-defined]
         super().__init__(normalize_functions=False, **options)
 
 
-def _qualified(tree: exp.Expression, lookup: Lookup, code: ErrorCode) -> exp.Expression:
+def _qualified(tree: exp.Expression, lookup: Lookup) -> exp.Expression:
     """Expand ``* EXCEPT``, ``* REPLACE`` and aliases used beside where they are made; both need the tables' columns."""
-    starred = any(star.args.get("except_") or star.args.get("replace") for star in tree.find_all(exp.Star))
-    if not starred and code is not ErrorCode.COLUMN_NOT_FOUND:
-        return tree
     if isinstance(tree, exp.Select):
         for projection in tree.expressions:
             if not isinstance(projection, exp.Alias | exp.Column | exp.Star):
@@ -91,7 +102,6 @@ def _qualified(tree: exp.Expression, lookup: Lookup, code: ErrorCode) -> exp.Exp
         schema,
         expand_alias_refs=True,
         expand_stars=True,
-        infer_schema=True,
         dialect="databricks",
     )
 

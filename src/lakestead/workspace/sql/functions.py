@@ -114,7 +114,8 @@ def _replacement(
         value = _SESSION_FUNCTIONS.get(call.name[0].lower())
         if value is not None:
             arguments = [text[start:end].strip() for start, end in call.arguments]
-            return Edit(call.start, call.end, value(session, tx, arguments))
+            name = f" AS {quote(text[call.start : call.end])}" if _is_column(text, call) else ""
+            return Edit(call.start, call.end, value(session, tx, arguments) + name)
     if len(call.name) > 3:
         return None
     missing = 3 - len(call.name)
@@ -124,6 +125,28 @@ def _replacement(
         return None
     accesses.append(Access("EXECUTE", Kind.FUNCTION, path))
     return Edit(call.start, call.end, _body(text, call, function))
+
+
+def _is_column(text: str, call: Call) -> bool:
+    """Return whether a call is a whole column of a SELECT list without a name, which its value must not rename."""
+    tokens = tokens_of(text)
+    first = next(index for index, token in enumerate(tokens) if token.start == call.start)
+    following = next(token for token in tokens if token.start >= call.end)
+    if following.kind != "end" and following.key not in (",", ")", "FROM", "WHERE", "UNION", ";", "LIMIT"):
+        return False
+    if tokens[first - 1].key not in (",", "SELECT", "DISTINCT"):
+        return False
+    depth = 0
+    for token in reversed(tokens[:first]):
+        depth += (token.key in (")", "]", "}")) - (token.key in ("(", "[", "{"))
+        if depth < 0:
+            return False
+        if depth == 0 and token.key in _CLAUSES:
+            return token.key == "SELECT"
+    return False
+
+
+_CLAUSES = {"SELECT", "FROM", "WHERE", "BY", "VALUES", "SET", "HAVING", "USING", "ON"}
 
 
 def _body(text: str, call: Call, function: Securable) -> str:

@@ -57,36 +57,36 @@ def open_stream(ctx: Context, text: str) -> OpenStream:
     try:
         return OpenStream(text, ctx.run(text))
     except EngineError as error:
-        rewritten = dialect.rewrite(text, lambda path: column_types(ctx, path), engine_error(str(error)).code)
-        if rewritten is None:
-            raise
+        first = engine_error(str(error))
+    for words in dialect.candidates(text, lambda path: column_types(ctx, path), first.code):
         try:
-            return OpenStream(rewritten, ctx.run(rewritten))
-        except EngineError as again:
+            return OpenStream(words, ctx.run(words))
+        except EngineError as error:
             # The first message speaks of the text that the user wrote, unless that was only about syntax.
-            first = engine_error(str(error))
-            raise (engine_error(str(again)) if first.code is ErrorCode.SYNTAX_ERROR else first) from None
+            first = engine_error(str(error)) if first.code is ErrorCode.SYNTAX_ERROR else first
+    raise first
 
 
 def understood(ctx: Context, text: str) -> str:
     """Return a bound query in words that the engine understands, for use inside a larger statement.
 
     Raises:
-        ApiError, EngineError: it understands neither the query nor its rewriting.
+        ApiError: it understands the query in no words.
     """
     if text.lstrip()[:6].upper() == "VALUES":
         return text
-    probe = f"SELECT * FROM ({text}) LIMIT 0"
     try:
-        ctx.query(probe)
+        ctx.query(f"SELECT * FROM ({text}) LIMIT 0")
         return text
     except EngineError as error:
-        failure = engine_error(str(error))
-        rewritten = dialect.rewrite(text, lambda path: column_types(ctx, path), failure.code)
-        if rewritten is None:
-            # Not a question of words: let the whole statement say what is wrong.
-            return text
-        return rewritten
+        first = engine_error(str(error))
+    for words in dialect.candidates(text, lambda path: column_types(ctx, path), first.code):
+        try:
+            ctx.query(f"SELECT * FROM ({words}) LIMIT 0")
+            return words
+        except EngineError:
+            continue
+    raise first
 
 
 def column_types(ctx: Context, path: tuple[str, ...]) -> dict[str, str] | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from lakestead.workspace.sql.commands import tables, views
+from lakestead.workspace.sql.commands import alter, tables, views
 from lakestead.workspace.sql.context import Verb
 
 VERBS: dict[type, Verb] = {
+    **alter.VERBS,
     **tables.VERBS,
     **views.VERBS,
 }

@@ -32,11 +32,11 @@ def numbered(ctx: Context, target: Target, given: Sequence[TableColumn]) -> Iter
         return
     for column in made:
         if column.identity is not None and column.identity["next"] is None:
-            _remember(ctx, column, _after_rows(ctx, target, column))
+            after_rows(ctx, target, column)
     ready = _marked(ctx, made)
     yield [ready.get(column.name, column) for column in target.columns]
     for column in made:
-        _remember(ctx, column, _after_rows(ctx, target, ready[column.name]))
+        after_rows(ctx, target, ready[column.name])
 
 
 def _marked(ctx: Context, columns: Sequence[TableColumn]) -> dict[str, TableColumn]:
@@ -59,15 +59,20 @@ def _remember(ctx: Context, column: TableColumn, value: int | None) -> None:
     column.identity = {**(column.identity or {}), "next": value}
 
 
-def _after_rows(ctx: Context, target: Target, column: TableColumn) -> int:
-    """Return the first value after those in the table and after those known to be given out."""
+def after_rows(ctx: Context, target: Target, column: TableColumn) -> None:
+    """Make the next value the first after those in the table and after those known to be given out.
+
+    Args:
+        ctx: the statement.
+        target: the table, held.
+        column: its identity column, with the last known next value or None.
+    """
     spec = column.identity or {}
     extreme = "max" if spec["step"] > 0 else "min"
     found = ctx.query(f"SELECT {extreme}({quote(column.name)}) AS last FROM {target.name}")
     last = found.column("last")[0].as_py()
-    known = spec["next"] if spec["next"] is not None else spec["start"]
-    if last is None:
-        return int(known)
-    steps = (last - spec["start"]) // spec["step"] + 1
-    following = spec["start"] + steps * spec["step"]
-    return int(max(known, following) if spec["step"] > 0 else min(known, following))
+    following = known = spec["next"] if spec["next"] is not None else spec["start"]
+    if last is not None:
+        steps = (last - spec["start"]) // spec["step"] + 1
+        following = spec["start"] + steps * spec["step"]
+    _remember(ctx, column, max(known, following) if spec["step"] > 0 else min(known, following))
