@@ -1,0 +1,103 @@
+"""What README and docs/ show runs: every Python snippet, and the tutorial from its first file to its last line."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lakestead.testing import Workspace
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TUTORIAL = ROOT / "docs/tutorial/first-lakehouse.md"
+LIMIT = 300  # seconds; only a hang takes as long
+
+_FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"`(shop/[\w/.-]+)`")
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A fenced block: its language, its text, and the paragraph before it."""
+
+    page: Path
+    line: int
+    language: str
+    text: str
+    before: str
+
+    def __str__(self) -> str:
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+def snippets(page: Path) -> Iterator[Snippet]:
+    text = page.read_text(encoding="utf-8")
+    for match in _FENCE.finditer(text):
+        before = text[: match.start()].rstrip().rpartition("\n\n")[2]
+        yield Snippet(page, text.count("\n", 0, match.start()) + 1, match[2], match[3], before)
+
+
+PYTHON = [s for page in PAGES if page != TUTORIAL for s in snippets(page) if s.language == "python"]
+
+
+def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **environment, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("snippet", PYTHON, ids=str)
+def test_python_runs(snippet: Snippet, workspace_session: Workspace, tmp_path: Path) -> None:
+    is_test = "def test_" in snippet.text
+    file = tmp_path / ("test_snippet.py" if is_test else "snippet.py")
+    file.write_text(snippet.text, encoding="utf-8")
+    command = [
+        sys.executable,
+        *(["-m", "pytest", "-q", "-p", "no:cacheprovider"] if is_test else []),
+        str(file),
+    ]
+    run(command, tmp_path, workspace_session.env())
+
+
+def test_the_tutorial(tmp_path: Path) -> None:
+    outputs: dict[str, str] = {}
+    for snippet in snippets(TUTORIAL):
+        if snippet.language == "console":
+            for command, shown in commands(snippet.text):
+                if not command.startswith("pip install"):
+                    outputs[command] = run(["bash", "-c", command], tmp_path, {})
+                    assert shown in ("", outputs[command])
+        else:
+            path = tmp_path / _FILE.findall(snippet.before)[-1]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(snippet.text, encoding="utf-8")
+            if path.name == "orders-2.csv":
+                project = tmp_path / "shop/lakestead.yaml"
+                text = project.read_text(encoding="utf-8")
+                project.write_text(text.replace("files: orders.csv", "files: orders*.csv"), encoding="utf-8")
+    run(["lakestead", "run", "shop"], tmp_path, {})
+    look = next(command for command in outputs if "look.py" in command)
+    assert run(["bash", "-c", look], tmp_path, {}) == outputs[look].replace("Linus 0 None", "Linus 1 7.25")
+
+
+def commands(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each command after `$ ` with the output that is shown for it."""
+    for part in ("\n" + text).split("\n$ ")[1:]:
+        command, _, shown = part.partition("\n")
+        yield command, shown
