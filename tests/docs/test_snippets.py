@@ -1,4 +1,4 @@
-"""What README and docs/ show runs: every Python snippet, and the tutorial from its first file to its last line."""
+"""What README and docs/ show runs: every Python snippet, and the whole of the tutorial."""
 
 from __future__ import annotations
 
