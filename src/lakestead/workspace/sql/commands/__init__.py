@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from lakestead.workspace.sql.commands import alter, tables, views
+from lakestead.workspace.sql.commands import alter, changes, objects, tables, views
 from lakestead.workspace.sql.context import Verb
 
 VERBS: dict[type, Verb] = {
     **alter.VERBS,
+    **changes.VERBS,
+    **objects.VERBS,
     **tables.VERBS,
     **views.VERBS,
 }

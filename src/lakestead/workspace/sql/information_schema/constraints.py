@@ -9,9 +9,10 @@ import pyarrow as pa
 from sqlalchemy.orm import aliased
 
 from lakestead.workspace.catalog.constraints import FOREIGN_KEY, PRIMARY_KEY
-from lakestead.workspace.sql.information_schema.scope import CATALOG, OBJECT, SCHEMA, Alias, Scope, assemble
+from lakestead.workspace.sql.information_schema.scope import CATALOG, OBJECT, SCHEMA, Scope, assemble
 from lakestead.workspace.sql.information_schema.views import VIEWS
 from lakestead.workspace.store.objects import Kind, Securable, TableConstraint
+from lakestead.workspace.visibility import Alias
 
 _PARENT: Alias = aliased(Securable, name="parent")
 _PARENT_SCHEMA: Alias = aliased(Securable, name="parent_schema")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Select, literal, union_all
-from sqlalchemy.sql.expression import CompoundSelect
+from sqlalchemy import CompoundSelect, Select, literal, union_all
 
 from lakestead.workspace.access import GRANTABLE
 from lakestead.workspace.catalog.lookup import metastore
-from lakestead.workspace.sql.information_schema.scope import CATALOG, OBJECT, SCHEMA, Alias, Scope, assemble
+from lakestead.workspace.sql.information_schema.scope import CATALOG, OBJECT, SCHEMA, Scope, assemble
 from lakestead.workspace.store.objects import Grant, Kind
+from lakestead.workspace.visibility import Alias
 
 
 def catalog_privileges(scope: Scope) -> pa.Table:

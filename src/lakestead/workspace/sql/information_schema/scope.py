@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, select
 from sqlalchemy.orm import Session, aliased
 
 from lakestead.workspace.identity.principals import Principal
@@ -66,9 +66,9 @@ class Scope:
         )
         return query.order_by(CATALOG.name, SCHEMA.name, OBJECT.name)
 
-    def rows(self, query: Select[Any]) -> dict[str, list[Any]]:
+    def rows(self, query: Select[Any] | CompoundSelect[Any]) -> dict[str, list[Any]]:
         """Run a query and return its columns by label."""
-        # On the connection, rows come without the bookkeeping of records, which would cost more than the query.
+        # On the connection, rows come without the bookkeeping of records, which costs more than the query.
         found = self.tx.connection().execute(query).all()
         return {
             name: [row[index] for row in found] for index, name in enumerate(query.selected_columns.keys())
@@ -96,8 +96,8 @@ def assemble(view: str, columns: Mapping[str, Any], **constants: str) -> pa.Tabl
 
     Args:
         view: its name.
-        columns: values by column, at least one; times in milliseconds. Columns of the view that are not here are NULL, and
-            columns that the view does not have are left out.
+        columns: values by column, at least one; times in milliseconds. Columns of the view that are not here
+            are NULL, and columns that the view does not have are left out.
         constants: values that are the same in every row.
     """
     schema = VIEWS[view]

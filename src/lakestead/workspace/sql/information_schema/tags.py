@@ -7,8 +7,9 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import Select
 
-from lakestead.workspace.sql.information_schema.scope import CATALOG, OBJECT, SCHEMA, Alias, Scope, assemble
+from lakestead.workspace.sql.information_schema.scope import CATALOG, OBJECT, SCHEMA, Scope, assemble
 from lakestead.workspace.store.objects import Kind, Tag
+from lakestead.workspace.visibility import Alias
 
 _TAG = (Tag.key.label("tag_name"), Tag.value.label("tag_value"))
 _CATALOG_NAME = CATALOG.name.label("catalog_name")
