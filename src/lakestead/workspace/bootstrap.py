@@ -9,14 +9,13 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lakestead.workspace.identity.authenticate import issue_token
-from lakestead.workspace.identity.principals import ACCOUNT_USERS, ADMINS
+from lakestead.workspace.identity import tokens
+from lakestead.workspace.identity.principals import ACCOUNT_USERS, ADMIN, ADMINS, USERS
 from lakestead.workspace.store.base import Store
 from lakestead.workspace.store.objects import Grant, Kind, Securable
 from lakestead.workspace.store.principals import Identity, Membership
 from lakestead.workspace.store.warehouses import Warehouse
 
-ADMIN = "admin@lakestead.local"
 # What every user may do in the default catalog and schema, as in a new Databricks workspace.
 _DEFAULT_GRANTS = {
     "main": ("USE_CATALOG",),
@@ -39,12 +38,14 @@ def bootstrap(store: Store, token_file: Path) -> str:
         if admin is None:
             admin = _identities(tx)
             _metastore(tx)
+        if tx.execute(select(Warehouse.id).limit(1)).first() is None:
             tx.add(Warehouse(id=secrets.token_hex(8), name="Starter Warehouse", creator=ADMIN))
-        if token_file.exists():
-            return token_file.read_text().strip()
-        # The file is written before the transaction ends: a kill in between leaves a token that is not valid, so
-        # the next start must be able to tell; it is therefore put in place last, by a rename.
-        secret, _ = issue_token(tx, admin.id, comment="admin, made at first start")
+        if token_file.exists() and tokens.is_valid(tx, kept := token_file.read_text().strip()):
+            return kept
+        # The file is put in place last, by a rename: a kill before that leaves a token that
+        # nobody has, and the next
+        # start makes another one.
+        secret, _ = tokens.issue(tx, admin.id, comment="admin, made by the workspace")
         draft = token_file.with_suffix(".new")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
@@ -56,7 +57,7 @@ def bootstrap(store: Store, token_file: Path) -> str:
 def _identities(tx: Session) -> Identity:
     admin = Identity(kind="USER", name=ADMIN, display_name="Admin")
     admins = Identity(kind="GROUP", name=ADMINS, display_name=ADMINS)
-    users = Identity(kind="GROUP", name="users", display_name="users")
+    users = Identity(kind="GROUP", name=USERS, display_name=USERS)
     tx.add_all([admin, admins, users])
     tx.flush()
     tx.add_all([Membership(group_id=group.id, member_id=admin.id) for group in (admins, users)])
@@ -76,9 +77,5 @@ def _metastore(tx: Session) -> None:
 
 
 def default_warehouse(tx: Session) -> str:
-    """Return the id of the first warehouse.
-
-    Raises:
-        sqlalchemy.exc.NoResultFound: all warehouses were deleted.
-    """
+    """Return the id of the first warehouse."""
     return tx.execute(select(Warehouse.id).order_by(Warehouse.created_at).limit(1)).scalar_one()

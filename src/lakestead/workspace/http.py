@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from anyio import from_thread
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -61,14 +62,23 @@ class Call:
         try:
             return model.model_validate_json(self.body or b"{}")
         except ValidationError as error:
-            raise ApiError(ErrorCode.INVALID_REQUEST, _explain(error)) from None
+            raise ApiError(ErrorCode.INVALID_REQUEST, explain(error)) from None
+
+    def stream(self) -> Iterator[bytes]:
+        """Read the body of a route that streams, part by part; for the thread that handles the call."""
+        parts = self.request.stream()
+        while True:
+            try:
+                yield from_thread.run(parts.__anext__)
+            except StopAsyncIteration:
+                return
 
     def arguments(self, model: type[Model]) -> Model:
         """Return the query string as a checked value; errors as in :meth:`parse`."""
         try:
             return model.model_validate(dict(self.query))
         except ValidationError as error:
-            raise ApiError(ErrorCode.INVALID_REQUEST, _explain(error)) from None
+            raise ApiError(ErrorCode.INVALID_REQUEST, explain(error)) from None
 
 
 def render(error: ApiError) -> Response:
@@ -182,9 +192,10 @@ async def not_served(request: Request, _: Exception) -> Response:
     return render(ApiError(ErrorCode.ENDPOINT_NOT_FOUND, f"No API found for '{request.method} {path}'."))
 
 
-def _explain(error: ValidationError) -> str:
+def explain(error: ValidationError) -> str:
+    """Return what is wrong with what a client sent, in one sentence."""
     first = error.errors(include_url=False, include_context=False)[0]
     place = ".".join(str(part) for part in first["loc"]) or "body"
     if first["type"] == "extra_forbidden":
         return f"Field '{place}' is not known or not supported by the embedded workspace."
-    return f"Field '{place}': {first['msg']}."
+    return f"Field '{place}': {first['msg'].removeprefix('Value error, ')}."

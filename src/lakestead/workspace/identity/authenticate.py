@@ -1,41 +1,16 @@
-"""Tokens: made once, kept as hashes, looked up on every request."""
+"""The principal of each request, by its token."""
 
 from __future__ import annotations
 
 import hashlib
-import secrets
 import threading
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal, load_principal
-from lakestead.workspace.store.base import Store, new_id, now_ms
+from lakestead.workspace.store.base import Store, now_ms
 from lakestead.workspace.store.principals import Identity, Token
-
-
-def issue_token(
-    tx: Session, owner_id: int, comment: str = "", lifetime_seconds: int | None = None
-) -> tuple[str, Token]:
-    """Make a personal access token.
-
-    Args:
-        tx: the transaction it is made in.
-        owner_id: whose token it is.
-        comment: shown in lists of tokens.
-        lifetime_seconds: None for one that does not expire.
-
-    Returns:
-        The secret, which is not stored and cannot be had again, and its record.
-    """
-    secret = "dapi" + secrets.token_hex(16)
-    expires = None if lifetime_seconds is None else now_ms() + lifetime_seconds * 1000
-    token = Token(
-        id=new_id(), owner_id=owner_id, hash=hash_token(secret), comment=comment, expires_at=expires
-    )
-    tx.add(token)
-    return secret, token
 
 
 def hash_token(secret: str) -> str:

@@ -12,7 +12,10 @@ from lakestead.workspace.store.principals import Identity, Membership
 
 # Every user and service principal is in this group, which exists by itself, as in a Databricks account.
 ACCOUNT_USERS = "account users"
+# These two groups and the first admin are there from the start, and stay.
 ADMINS = "admins"
+USERS = "users"
+ADMIN = "admin@lakestead.local"
 
 
 @dataclass(frozen=True, slots=True)
