@@ -48,7 +48,8 @@ class Stream:
 
 def schema_message(schema: pa.Schema) -> bytes:
     """Return the IPC message that opens a stream of this schema."""
-    return schema.serialize().to_pybytes()
+    message: bytes = schema.serialize().to_pybytes()
+    return message
 
 
 def split(data: bytes) -> tuple[bytes, bytes]:
@@ -70,7 +71,8 @@ def split(data: bytes) -> tuple[bytes, bytes]:
 
 def decode(schema: pa.Schema, batch: Batch) -> Iterable[pa.RecordBatch]:
     """Return the record batches of encoded messages."""
-    return pa.ipc.open_stream(schema_message(schema) + batch.data + END_OF_STREAM)
+    reader: Iterable[pa.RecordBatch] = pa.ipc.open_stream(schema_message(schema) + batch.data + END_OF_STREAM)
+    return reader
 
 
 def encode(table: pa.Table | pa.RecordBatch) -> Batch:

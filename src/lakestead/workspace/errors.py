@@ -1,6 +1,7 @@
 """The workspace's errors: one table of codes, one exception, rendered once for each protocol.
 
-Every code has the REST ``error_code`` and HTTP status that Databricks' SDKs map to their exceptions, and the SQL error
+Every code has the REST ``error_code`` and HTTP status that Databricks' SDKs map to their exceptions, and
+the SQL error
 condition and SQLSTATE that statements fail with.
 """
 

@@ -1,4 +1,4 @@
-"""Tables and views: their records. What lies in a table's folder is made before, and removed after, its record."""
+"""Tables and views: their records. A table's files are made before, and removed after, its record."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class FunctionCall:
     """A table function in FROM, such as read_files."""
 
     name: str
-    node: exp.Expression
+    node: exp.Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Analysis:
         table_functions: the functions it calls in FROM.
     """
 
-    tree: exp.Expression
+    tree: exp.Expr
     references: tuple[Reference, ...]
     table_functions: tuple[FunctionCall, ...]
 
@@ -80,7 +80,9 @@ def analyse(text: str) -> Analysis:
         raise ApiError(ErrorCode.SYNTAX_ERROR, "Exactly one statement can be run at a time.")
     tree = trees[0]
     if not isinstance(tree, exp.Query | exp.Values | exp.Subquery):
-        raise ApiError(ErrorCode.SYNTAX_ERROR, f"Syntax error at or near '{text.strip().split(None, 1)[0][:40]}'.")
+        raise ApiError(
+            ErrorCode.SYNTAX_ERROR, f"Syntax error at or near '{text.strip().split(None, 1)[0][:40]}'."
+        )
     return Analysis(tree, tuple(_references(tree)), tuple(_table_functions(tree)))
 
 
@@ -108,7 +110,7 @@ def subqueries(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _references(tree: exp.Expression) -> Iterator[Reference]:
+def _references(tree: exp.Expr) -> Iterator[Reference]:
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier) or is_cte(table):
             continue
@@ -123,7 +125,7 @@ def _references(tree: exp.Expression) -> Iterator[Reference]:
         )
 
 
-def _table_functions(tree: exp.Expression) -> Iterator[FunctionCall]:
+def _table_functions(tree: exp.Expr) -> Iterator[FunctionCall]:
     for table in tree.find_all(exp.Table):
         if isinstance(table.this, exp.Func):
             yield FunctionCall(table.this.name.lower(), table.this)
@@ -134,7 +136,7 @@ def is_cte(table: exp.Table) -> bool:
     if table.db:
         return False
     name = table.name.lower()
-    node: exp.Expression = table
+    node: exp.Expr = table
     inside: list[exp.CTE] = []
     while node.parent is not None:
         if isinstance(node, exp.CTE):
@@ -160,5 +162,6 @@ def _syntax_error(text: str, error: SqlglotError) -> ApiError:
     if not line:
         return ApiError(ErrorCode.SYNTAX_ERROR, _HIGHLIGHT.sub("", str(error)).splitlines()[0][:500])
     return ApiError(
-        ErrorCode.SYNTAX_ERROR, f"Syntax error at or near '{near[:80]}'. (line {line}, pos {max(column - 1, 0)})"
+        ErrorCode.SYNTAX_ERROR,
+        f"Syntax error at or near '{near[:80]}'. (line {line}, pos {max(column - 1, 0)})",
     )

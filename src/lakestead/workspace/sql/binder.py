@@ -1,4 +1,4 @@
-"""Binding a query: names to objects, privileges checked, the engine's session told of every table it needs."""
+"""Binding a query: names to objects, privileges checked, the engine told of every table it needs."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from lakestead.workspace.store.principals import Identity
 
 # Views on views on views …: deeper than this is a cycle.
 _MAX_VIEW_DEPTH = 64
+_ENGINE_CATALOGS = frozenset({"system", "sail", "spark_catalog", "global_temp"})
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Binder:
                 path = self.path(reference.parts)
                 names.append((reference, path))
                 accesses.append(Access("SELECT", Kind.TABLE, path))
-                engine_name = quote_name(*path)
+                engine_name = engine_name_of(path)
             edits.append(Edit(reference.start, reference.end, engine_name))
         authorise(self.tx, principal, accesses)
         for _, path in names:
@@ -95,7 +96,9 @@ class Binder:
             ApiError: TABLE_NOT_FOUND when it has too many parts or its schema does not exist.
         """
         if len(parts) > 3:
-            raise ApiError(ErrorCode.TABLE_NOT_FOUND, f"The table or view {quote_name(*parts)} cannot be found.")
+            raise ApiError(
+                ErrorCode.TABLE_NOT_FOUND, f"The table or view {quote_name(*parts)} cannot be found."
+            )
         return self.ctx.full_name(parts)
 
     def table(self, parts: tuple[str, ...], privileges: tuple[str, ...]) -> Securable:
@@ -113,7 +116,7 @@ class Binder:
         return table
 
     def _special(self, reference: Reference) -> str | None:
-        """Return the engine's name of what is no object of the metastore: temporary views, files, information_schema."""
+        """Return the engine's name of temporary views, files and information_schema; None for other names."""
         parts = tuple(part.lower() for part in reference.parts)
         if len(parts) == 1 and parts[0] in self.ctx.session.temporary_views:
             return quote_name(parts[0])
@@ -133,14 +136,14 @@ class Binder:
         return apply(text, edits)
 
     def _information_schema(self, path: tuple[str, ...]) -> str:
-        catalog, schema, view = path
+        catalog, _, view = path
         if catalog != "system":
             get(self.tx, Kind.CATALOG, (catalog,))
         data = information_schema.relation(self.tx, self.ctx.principal, catalog, view)
         file = self.ctx.scratch() / f"{new_id()}.parquet"
         pq.write_table(data, file, compression="none")
         self._replace_table(path, "parquet", str(file))
-        return quote_name(*path)
+        return engine_name_of(path)
 
     # The engine's session
 
@@ -152,7 +155,9 @@ class Binder:
             depth: how many views enclose it.
         """
         if depth > _MAX_VIEW_DEPTH:
-            raise ApiError(ErrorCode.INVALID_STATEMENT, f"The view {quote_name(*target.path)} depends on itself.")
+            raise ApiError(
+                ErrorCode.INVALID_STATEMENT, f"The view {quote_name(*target.path)} depends on itself."
+            )
         path = target.path
         self.sources[path] = target
         if target.is_view:
@@ -184,7 +189,7 @@ class Binder:
                 self._schema(view.path)
                 columns = ", ".join(quote_name(column.name) for column in view.columns)
                 self._drop(view.path)
-                session.engine.command(f"CREATE VIEW {quote_name(*view.path)} ({columns}) AS {text}")
+                session.engine.command(f"CREATE VIEW {engine_name_of(view.path)} ({columns}) AS {text}")
                 session.registered[view.path] = stamp
         return stamp
 
@@ -194,20 +199,26 @@ class Binder:
             self._schema(path)
             self._drop(path)
             session.engine.command(
-                f"CREATE TABLE {quote_name(*path)} USING {using} LOCATION {quote_string(location)}"
+                f"CREATE TABLE {engine_name_of(path)} USING {using} LOCATION {quote_string(location)}"
             )
 
     def _drop(self, path: tuple[str, ...]) -> None:
         engine = self.ctx.session.engine
-        engine.command(f"DROP VIEW IF EXISTS {quote_name(*path)}")
-        engine.command(f"DROP TABLE IF EXISTS {quote_name(*path)}")
+        engine.command(f"DROP VIEW IF EXISTS {engine_name_of(path)}")
+        engine.command(f"DROP TABLE IF EXISTS {engine_name_of(path)}")
 
     def _schema(self, path: tuple[str, ...]) -> None:
         session = self.ctx.session
         for name in (path[:1], path[:2]):
             if name not in session.registered:
-                session.engine.command(f"CREATE SCHEMA IF NOT EXISTS {quote_name(*name)}")
+                session.engine.command(f"CREATE SCHEMA IF NOT EXISTS {engine_name_of(name)}")
                 session.registered[name] = True
+
+
+def engine_name_of(path: tuple[str, ...]) -> str:
+    """Return the engine's name of an object: its full name, but for catalogs that the engine has itself."""
+    catalog = f"_{path[0]}" if path[0] in _ENGINE_CATALOGS else path[0]
+    return quote_name(catalog, *path[1:])
 
 
 def qualified(ctx: Context, text: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from lakestead.workspace.errors import ApiError, ErrorCode
 
-# (pattern in the engine's message, code, message in Databricks' words with the pattern's groups; None keeps the engine's)
+# (pattern in the engine's message, code, Databricks' words with the pattern's groups; None keeps its own)
 _PATTERNS: list[tuple[re.Pattern[str], ErrorCode, str | None]] = [
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), code, message)
     for pattern, code, message in [
@@ -43,11 +43,12 @@ _PATTERNS: list[tuple[re.Pattern[str], ErrorCode, str | None]] = [
         (
             r"MERGE_CARDINALITY_VIOLATION",
             ErrorCode.MERGE_CARDINALITY,
-            "Cannot perform Merge as multiple source rows matched and attempted to modify the same target row "
-            "in the Delta table in possibly conflicting ways.",
+            "Cannot perform Merge as multiple source rows matched and attempted to modify the same target "
+            "row in the Delta table in possibly conflicting ways.",
         ),
         (
-            r"INSERT (?:is missing value|has|with)|input schema for INSERT|number of column names \(\d+\) does not match",
+            r"INSERT (?:is missing value|has|with)|input schema for INSERT|"
+            r"number of column names \(\d+\) does not match",
             ErrorCode.INSERT_ARITY,
             None,
         ),
@@ -83,8 +84,8 @@ _PATTERNS: list[tuple[re.Pattern[str], ErrorCode, str | None]] = [
     ]
 ]
 _PREFIX = re.compile(
-    r"\A(?:invalid argument|error in DataFusion|Error during planning|Internal error|Execution error|Arrow error|"
-    r"External error|not supported|Optimizer rule '[^']*' failed|caused by|\s|:|\[[A-Z_.]+\])+",
+    r"\A(?:invalid argument|error in DataFusion|Error during planning|Internal error|Execution error|"
+    r"Arrow error|External error|not supported|Optimizer rule '[^']*' failed|caused by|\s|:|\[[A-Z_.]+\])+",
 )
 
 

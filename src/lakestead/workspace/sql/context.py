@@ -130,7 +130,8 @@ def rows(columns: Sequence[tuple[str, str]], values: Iterable[Sequence[Any]] = (
     )
     data = list(zip(*values, strict=True)) or [()] * len(columns)
     table = pa.Table.from_arrays(
-        [pa.array(list(column), field.type) for column, field in zip(data, schema, strict=True)], schema=schema
+        [pa.array(list(column), field.type) for column, field in zip(data, schema, strict=True)],
+        schema=schema,
     )
     described = tuple(Column(name, kind) for (name, _), kind in zip(columns, types, strict=True))
     return Outcome(described, stream(table), is_query=False)

@@ -1,6 +1,7 @@
 """Syntax of Databricks that the engine does not have, said in words that it has.
 
-Only queries that the engine refused come here, so a query it understands always runs as it was written. When the engine has
+Only queries that the engine refused come here, so a query it understands always runs as it was written.
+When the engine has
 learnt a construct, its rewrite can be deleted.
 """
 
@@ -68,20 +69,19 @@ def _rewrite(text: str, lookup: Lookup, expanded: bool) -> str | None:
     if expanded:
         tree = _qualified(tree, lookup)
     tree = tree.transform(_qualify_clause).transform(_paths, lookup)
-    return _pivot(_Generator(dialect=Databricks).generate(tree))
+    return _pivot(_sql(tree))
 
 
-class _Generator(Databricks.Generator):  # type: ignore[misc,name-defined]
-    def __init__(self, **options: Any) -> None:
-        super().__init__(normalize_functions=False, **options)
+def _sql(tree: exp.Expr) -> str:
+    return str(Databricks().generate(tree, normalize_functions=False))
 
 
-def _qualified(tree: exp.Expression, lookup: Lookup) -> exp.Expression:
-    """Expand ``* EXCEPT``, ``* REPLACE`` and aliases used beside where they are made; both need the tables' columns."""
+def _qualified(tree: exp.Expr, lookup: Lookup) -> exp.Expr:
+    """Expand ``* EXCEPT``, ``* REPLACE`` and aliases used beside where they are made."""
     if isinstance(tree, exp.Select):
         for projection in tree.expressions:
             if not isinstance(projection, exp.Alias | exp.Column | exp.Star):
-                name = _Generator(dialect=Databricks).generate(projection)
+                name = _sql(projection)
                 projection.replace(exp.alias_(projection.copy(), name, quoted=True))
     schema: dict[str, Any] = {}
     for table in tree.find_all(exp.Table):
@@ -94,7 +94,9 @@ def _qualified(tree: exp.Expression, lookup: Lookup) -> exp.Expression:
             level = level.setdefault(part, {})
         # Types do not matter for names, and not every type of Databricks is one of sqlglot's.
         level[path[-1]] = dict.fromkeys(columns, "string")
-    depths = {len(table.parts) for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)}
+    depths = {
+        len(table.parts) for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)
+    }
     if len(depths) > 1:
         return tree
     return qualify_columns(
@@ -106,15 +108,19 @@ def _qualified(tree: exp.Expression, lookup: Lookup) -> exp.Expression:
     )
 
 
-def _qualify_clause(node: exp.Expression) -> exp.Expression:
+def _qualify_clause(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Select) and node.args.get("qualify"):
         return transforms.eliminate_qualify(node)
     return node
 
 
-def _paths(node: exp.Expression, lookup: Lookup) -> exp.Expression:
+def _paths(node: exp.Expr, lookup: Lookup) -> exp.Expr:
     """``column:path`` as get_json_object on strings and variant_get on variants."""
-    if isinstance(node, exp.Cast) and isinstance(node.this, exp.JSONExtract) and _is_variant(node.this, lookup):
+    if (
+        isinstance(node, exp.Cast)
+        and isinstance(node.this, exp.JSONExtract)
+        and _is_variant(node.this, lookup)
+    ):
         extract = node.this
         kind = exp.Literal.string(node.to.sql("databricks"))
         return exp.func("variant_get", extract.this.copy(), _json_path(extract), kind, dialect="databricks")
@@ -127,7 +133,7 @@ def _paths(node: exp.Expression, lookup: Lookup) -> exp.Expression:
 
 def _json_path(node: exp.JSONExtract) -> exp.Literal:
     path = node.expression
-    return exp.Literal.string(path.sql() .strip("'") if isinstance(path, exp.JSONPath) else path.name)
+    return exp.Literal.string(path.sql().strip("'") if isinstance(path, exp.JSONPath) else path.name)
 
 
 def _is_variant(node: exp.JSONExtract, lookup: Lookup) -> bool:
@@ -149,7 +155,7 @@ def _is_variant(node: exp.JSONExtract, lookup: Lookup) -> bool:
     return False
 
 
-def _group_by_all(node: exp.Expression) -> exp.Expression:
+def _group_by_all(node: exp.Expr) -> exp.Expr:
     """GROUP BY ALL and ORDER BY ALL as lists of positions."""
     if not isinstance(node, exp.Select):
         return node
@@ -167,7 +173,7 @@ def _group_by_all(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _like_any(node: exp.Expression) -> exp.Expression:
+def _like_any(node: exp.Expr) -> exp.Expr:
     """``x LIKE ANY (a, b)`` as a disjunction, ``LIKE ALL`` as a conjunction."""
     if not isinstance(node, exp.Like | exp.ILike) or not isinstance(node.expression, exp.Any | exp.All):
         return node
@@ -177,7 +183,7 @@ def _like_any(node: exp.Expression) -> exp.Expression:
     return exp.paren(exp.or_(*each) if isinstance(node.expression, exp.Any) else exp.and_(*each))
 
 
-def _sample_rows(node: exp.Expression) -> exp.Expression:
+def _sample_rows(node: exp.Expr) -> exp.Expr:
     """``t TABLESAMPLE (n ROWS)`` as a subquery with a limit."""
     sample = node.args.get("sample") if isinstance(node, exp.Table) else None
     if sample is None or sample.args.get("size") is None:

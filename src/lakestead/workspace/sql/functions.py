@@ -1,6 +1,7 @@
-"""Functions that the engine cannot know: about the session and its principal, and SQL functions of the metastore.
+"""Functions that the engine cannot know: of the session, its principal, and SQL functions of the metastore.
 
-Calls are replaced in the text: a session function by its value, a SQL function by its body with the arguments put in.
+Calls are replaced in the text: a session function by its value, a SQL function by its body with the
+arguments put in.
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ def _arguments(tokens: Sequence[Token], opening: int) -> tuple[int, tuple[tuple[
         elif token.key == "," and depth == 1:
             arguments.append((start, token.start))
             start = token.end
-    raise ApiError(ErrorCode.SYNTAX_ERROR, "Syntax error at or near end of input: a parenthesis is not closed.")
+    raise ApiError(
+        ErrorCode.SYNTAX_ERROR, "Syntax error at or near end of input: a parenthesis is not closed."
+    )
 
 
 def _plain(text: str, token: Token) -> str:
@@ -100,11 +103,15 @@ def expand(text: str, session: SqlSession, tx: Session) -> tuple[str, list[Acces
     """
     accesses: list[Access] = []
     for _ in range(_MAX_DEPTH):
-        edit = next(filter(None, (_replacement(text, call, session, tx, accesses) for call in calls(text))), None)
+        edit = next(
+            filter(None, (_replacement(text, call, session, tx, accesses) for call in calls(text))), None
+        )
         if edit is None:
             return text, accesses
         text = apply(text, [edit])
-    raise ApiError(ErrorCode.INVALID_STATEMENT, "A SQL function calls itself, or calls are nested too deeply.")
+    raise ApiError(
+        ErrorCode.INVALID_STATEMENT, "A SQL function calls itself, or calls are nested too deeply."
+    )
 
 
 def _replacement(
@@ -128,7 +135,7 @@ def _replacement(
 
 
 def _is_column(text: str, call: Call) -> bool:
-    """Return whether a call is a whole column of a SELECT list without a name, which its value must not rename."""
+    """Return whether a call is a whole column of a SELECT list, without a name of its own."""
     tokens = tokens_of(text)
     first = next(index for index, token in enumerate(tokens) if token.start == call.start)
     following = next(token for token in tokens if token.start >= call.end)
@@ -165,8 +172,8 @@ def _body(text: str, call: Call, function: Securable) -> str:
     if set(values) != set(known) or len(call.arguments) > len(parameters):
         raise ApiError(
             ErrorCode.WRONG_ARGUMENTS,
-            f"The {quote_name(*function.path)} requires {len(parameters)} parameters but the actual number is "
-            f"{len(call.arguments)}.",
+            f"The {quote_name(*function.path)} requires {len(parameters)} parameters but the actual "
+            f"number is {len(call.arguments)}.",
         )
     types = {one["name"].lower(): one["type"] for one in parameters}
     body: str = function.spec["body"]

@@ -11,8 +11,8 @@ from lakestead.core.datatypes import from_arrow
 from lakestead.core.names import quote
 from lakestead.engine.arrow import Stream
 from lakestead.engine.sail import EngineError
-from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.catalog.lookup import find
+from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.sql import dialect, information_schema
 from lakestead.workspace.sql.binder import Binder
 from lakestead.workspace.sql.conditions import engine_error
@@ -96,7 +96,7 @@ def column_types(ctx: Context, path: tuple[str, ...]) -> dict[str, str] | None:
         return dict(view.columns) if view else None
     if len(path) == 3 and path[1] == "information_schema":
         view_schema = information_schema.VIEWS.get(path[2].lower())
-        return {name: "string" for name in view_schema.names} if view_schema else None
+        return dict.fromkeys(view_schema.names, "string") if view_schema else None
     with ctx.store.read() as tx:
         table = find(tx, Kind.TABLE, path) if len(path) == 3 else None
         return {column.name.lower(): column.type for column in table.columns} if table else None
@@ -128,7 +128,11 @@ def presentable(ctx: Context, opened: OpenStream) -> OpenStream:
 def _presented(field: pa.Field) -> str | None:
     if from_arrow(field.type, field.metadata).ddl == "variant":
         return "to_json({})"
-    interval = pa.types.is_duration(field.type) or pa.types.is_interval(field.type) or "month_interval" in str(field.type)
+    interval = (
+        pa.types.is_duration(field.type)
+        or pa.types.is_interval(field.type)
+        or "month_interval" in str(field.type)
+    )
     return "CAST({} AS STRING)" if interval else None
 
 

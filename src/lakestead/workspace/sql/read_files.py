@@ -20,6 +20,6 @@ def path_relation(ctx: Context, form: str, path: str) -> str:
     raise unsupported(f"{form}.`{path}`")
 
 
-def register(ctx: Context, call: exp.Expression) -> str:
+def register(ctx: Context, call: exp.Expr) -> str:
     """Return the engine's name of the files that a read_files call reads."""
     raise unsupported("read_files")

@@ -16,9 +16,10 @@ from lakestead.engine.arrow import Batch, Stream, decode, encode
 from lakestead.engine.sail import Engine, EngineError, Interrupted
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
+from lakestead.workspace.results.spool import Spool
+from lakestead.workspace.sql import settings
 from lakestead.workspace.sql.conditions import engine_error
 from lakestead.workspace.sql.session import SqlSession
-from lakestead.workspace.results.spool import Spool
 from lakestead.workspace.sql.statement import (
     Client,
     Column,
@@ -107,8 +108,8 @@ class SqlService:
             engine=self._engine.session(principal.name),
             catalog=(catalog or DEFAULT_CATALOG).lower(),
             schema=(schema or DEFAULT_SCHEMA).lower(),
-            configuration=dict(configuration or {}),
         )
+        settings.configure(session, configuration or {})
         with self._lock:
             self._sessions[session.id] = session
         return session
@@ -159,7 +160,7 @@ class SqlService:
             row_limit: give at most so many rows.
             byte_limit: give at most so many bytes.
             max_bytes: fail when the result has more.
-            timeout: seconds after which it is stopped.
+            timeout: seconds after which it is stopped; by default the session's STATEMENT_TIMEOUT.
             finished: called when nothing of it runs in the session any more.
             execute: carries it out instead of the SQL router, for what a protocol has calls of its own for.
         """
@@ -168,6 +169,7 @@ class SqlService:
         )
         with self._lock:
             self._statements[statement.id] = statement
+        timeout = timeout or settings.statement_timeout(session)
         self._pool.submit(self._run, statement, timeout, finished, execute or self._execute)
         return statement
 
@@ -189,6 +191,12 @@ class SqlService:
         statement.close()
         with self._lock:
             self._statements.pop(statement.id, None)
+
+    def cancel_on(self, warehouse_id: str) -> None:
+        """Cancel the statements that run on a warehouse."""
+        for statement in list(self._statements.values()):
+            if statement.client.warehouse_id == warehouse_id:
+                statement.cancel()
 
     def stop(self) -> None:
         """Close all sessions and statements, and wait for what runs."""
@@ -270,7 +278,7 @@ def limited(statement: Statement, stream: Stream) -> Iterator[Batch]:
 def _too_large(statement: Statement) -> ApiError:
     return ApiError(
         ErrorCode.RESULT_TOO_LARGE,
-        "Inline byte limit exceeded. Statements executed with disposition=INLINE can have a result size of at most "
-        f"{statement.max_bytes} bytes. Please execute the statement with disposition=EXTERNAL_LINKS if you want to "
-        "download the full result.",
+        "Inline byte limit exceeded. Statements executed with disposition=INLINE can have a result "
+        f"size of at most {statement.max_bytes} bytes. Please execute the statement with "
+        "disposition=EXTERNAL_LINKS if you want to download the full result.",
     )

@@ -85,11 +85,13 @@ class FileTransfer:
         operation: ``PUT``, ``GET`` or ``REMOVE``.
         local_file: path on the client's machine; None for REMOVE.
         path: the file's path in the volume.
+        overwrite: whether a PUT replaces a file that is there.
     """
 
     operation: str
     local_file: str | None
     path: str
+    overwrite: bool = False
 
 
 @dataclass(frozen=True, slots=True)

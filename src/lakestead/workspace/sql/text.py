@@ -1,4 +1,4 @@
-"""Changing SQL text in place: the parts that are rewritten are edited, everything else stays as it was written."""
+"""Changing SQL text in place: what is rewritten is edited, everything else stays as it was written."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ def normalise(text: str, parameters: Sequence[Parameter]) -> str:
         parameters: values for its ``:name`` or ``?`` markers.
 
     Raises:
-        ApiError: UNBOUND_PARAMETER for a marker without a value; INVALID_REQUEST for a value without a marker of its kind or
+        ApiError: UNBOUND_PARAMETER for a marker without a value; INVALID_REQUEST for a value
+        without a marker of its kind or
             one that is not of its type.
     """
     if "--" in text or "/*" in text:
@@ -93,7 +94,8 @@ def normalise(text: str, parameters: Sequence[Parameter]) -> str:
             edits.append(_time_travel(text, token, following))
     if used < len(unnamed):
         raise ApiError(
-            ErrorCode.INVALID_REQUEST, f"{len(unnamed)} unnamed parameters were given; the statement has {used}."
+            ErrorCode.INVALID_REQUEST,
+            f"{len(unnamed)} unnamed parameters were given; the statement has {used}.",
         )
     text = apply(text, edits)
     return _identifiers(text) if "identifier" in text.lower() else text
@@ -102,7 +104,8 @@ def normalise(text: str, parameters: Sequence[Parameter]) -> str:
 def blanked(text: str) -> str:
     """Return the text with spaces for its comments, every other character in its place.
 
-    Who reads the text after us (the analysis, the engine) then cannot disagree with us on where a comment ends.
+    Who reads the text after us (the analysis, the engine) then cannot disagree with us on where a
+    comment ends.
     """
     parts: list[str] = []
     position = 0
@@ -117,7 +120,7 @@ _BLANK = re.compile(r"[^\n]")
 
 
 def is_marker(text: str, tokens: Sequence[Token], index: int) -> bool:
-    """Return whether the colon at ``index`` starts a ``:name`` marker, not a path (``col:field``) or a struct's type."""
+    """Return whether the colon at ``index`` starts a ``:name`` marker, not a path such as ``col:field``."""
     colon, following = tokens[index], tokens[index + 1]
     if following.kind != "word" or following.start != colon.end or text[following.start].isdigit():
         return False

@@ -1,14 +1,16 @@
-"""Commands: everything that is neither query nor DML. Each module says how its commands are authorised and carried out."""
+"""Commands: everything that is neither query nor DML, each with how it is authorised and carried out."""
 
 from __future__ import annotations
 
-from lakestead.workspace.sql.commands import alter, changes, objects, tables, views
+from lakestead.workspace.sql.commands import alter, changes, grants, objects, session, tables, views
 from lakestead.workspace.sql.context import Verb
 
 VERBS: dict[type, Verb] = {
     **alter.VERBS,
     **changes.VERBS,
+    **grants.VERBS,
     **objects.VERBS,
+    **session.VERBS,
     **tables.VERBS,
     **views.VERBS,
 }

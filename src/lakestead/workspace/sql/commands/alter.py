@@ -1,11 +1,10 @@
-"""ALTER TABLE: columns, constraints, clustering. The log changes first; the record follows it in the same statement."""
+"""ALTER TABLE: columns, constraints, clustering. The log changes first; the record follows it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lakestead.core.datatypes import parse_type
@@ -178,9 +177,7 @@ def alter_columns(ctx: Context, command: AlterColumns) -> Outcome:
     return done()
 
 
-def _alter_column(
-    ctx: Context, tx: Session, table: Securable, location: str, one: ColumnChange
-) -> None:
+def _alter_column(ctx: Context, tx: Session, table: Securable, location: str, one: ColumnChange) -> None:
     column, change, commit = tables.column(table, one.column[0]), one.change, _commit(ctx, "CHANGE COLUMN")
     if isinstance(change, SetComment):
         delta.set_column_comment(location, column.name, change.comment or None, commit)
@@ -194,15 +191,11 @@ def _alter_column(
         delta.set_nullable(location, column.name, change.nullable, commit)
     elif isinstance(change, SetDefault):
         if change.default is not None and (column.generation or column.identity):
-            raise ApiError(
-                ErrorCode.INVALID_STATEMENT, f"Column {quote(column.name)} makes its own values."
-            )
+            raise ApiError(ErrorCode.INVALID_STATEMENT, f"Column {quote(column.name)} makes its own values.")
         column.default = change.default.text if change.default else None
         tx.flush()
     elif isinstance(change, Position):
-        delta.move_column(
-            location, column.name, commit, after=change.after, first=change.after is None
-        )
+        delta.move_column(location, column.name, commit, after=change.after, first=change.after is None)
     elif isinstance(change, SetType):
         _set_type(ctx, table, location, column.name, change.type)
     else:
@@ -216,8 +209,8 @@ def _set_type(ctx: Context, table: Securable, location: str, name: str, text: st
         return
     raise ApiError(
         ErrorCode.NOT_IMPLEMENTED,
-        f"Changing the type of {quote(name)} from {old.sql} to {new.sql} is not supported: use CREATE OR REPLACE "
-        "TABLE … AS SELECT with a cast.",
+        f"Changing the type of {quote(name)} from {old.sql} to {new.sql} is not supported: use CREATE OR "
+        "REPLACE TABLE … AS SELECT with a cast.",
         condition="DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP",
     )
 
@@ -239,9 +232,7 @@ def add_constraint(ctx: Context, command: AddConstraint) -> Outcome:
     return done()
 
 
-def _add_constraint(
-    ctx: Context, tx: Session, table: Securable, location: str, constraint: object
-) -> None:
+def _add_constraint(ctx: Context, tx: Session, table: Securable, location: str, constraint: object) -> None:
     if not isinstance(constraint, Check):
         add_key(ctx, tx, table, constraint)
         return

@@ -23,13 +23,9 @@ def expect(table: Securable, kind: ast.Kind) -> None:
         ApiError: TABLE_EXPECTED, VIEW_EXPECTED.
     """
     if kind is ast.Kind.VIEW and not table.is_view:
-        raise ApiError(
-            ErrorCode.VIEW_EXPECTED, f"{quote_name(*table.path)} is a table; a view is expected."
-        )
+        raise ApiError(ErrorCode.VIEW_EXPECTED, f"{quote_name(*table.path)} is a table; a view is expected.")
     if kind is ast.Kind.TABLE and table.is_view:
-        raise ApiError(
-            ErrorCode.TABLE_EXPECTED, f"{quote_name(*table.path)} is a view; a table is expected."
-        )
+        raise ApiError(ErrorCode.TABLE_EXPECTED, f"{quote_name(*table.path)} is a view; a table is expected.")
 
 
 def drop(ctx: Context, command: ast.Drop) -> Outcome:
@@ -106,8 +102,6 @@ def comment(ctx: Context, command: ast.CommentOn) -> Outcome:
         with ctx.store.write() as tx:
             view = get(tx, Kind.TABLE, path)
             if column:
-
-
                 tables.column(view, column).comment = objects.checked_comment(command.comment)
                 objects.stamp(ctx.principal, view)
             else:

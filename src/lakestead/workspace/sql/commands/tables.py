@@ -89,8 +89,8 @@ def create_table(ctx: Context, command: CreateTable) -> Outcome:
                 return done()
             raise ApiError(
                 ErrorCode.TABLE_EXISTS,
-                f"Cannot create table or view {quote_name(*path)} because it already exists. Choose a different "
-                "name, drop or replace the existing object, or add the IF NOT EXISTS clause.",
+                f"Cannot create table or view {quote_name(*path)} because it already exists. Choose a "
+                "different name, drop or replace the existing object, or add the IF NOT EXISTS clause.",
             )
         if existing is not None and existing.is_view:
             raise ApiError(ErrorCode.TABLE_EXPECTED, f"{quote_name(*path)} is a view and cannot be replaced.")
@@ -120,7 +120,8 @@ def _refuse(command: CreateTable) -> None:
         raise unsupported(f"The collation {command.collation}")
     if command.query is not None and command.columns:
         raise ApiError(
-            ErrorCode.SYNTAX_ERROR, "Columns may not be specified in a Create Table As Select (CTAS) statement."
+            ErrorCode.SYNTAX_ERROR,
+            "Columns may not be specified in a Create Table As Select (CTAS) statement.",
         )
     if command.partitioned_by and command.cluster_by is not None:
         raise ApiError(ErrorCode.INVALID_STATEMENT, "CLUSTER BY and PARTITIONED BY cannot both be specified.")
@@ -147,7 +148,7 @@ def _selected(field: pa.Field) -> ColumnRecord:
     if kind.ddl == "void" or kind.ddl.startswith("interval"):
         raise ApiError(
             ErrorCode.DATATYPE_MISMATCH,
-            f"Column {quote(field.name)} of the query has the type {kind.sql}, which a table cannot hold: cast it.",
+            f"Column {quote(field.name)} has the type {kind.sql}: cast it to one that a table can have.",
         )
     return ColumnRecord(checked_column(field.name), kind.ddl)
 
@@ -161,7 +162,8 @@ def checked_column(name: str) -> str:
     if not name or len(name) > 255 or _BAD_IN_COLUMN.search(name):
         raise ApiError(
             ErrorCode.INVALID_NAME,
-            f"Found invalid character(s) among ' ,;{{}}()\\n\\t=' in the column name '{name[:80]}'. Use an alias.",
+            f"Found invalid character(s) among ' ,;{{}}()\\n\\t=' in the column name "
+            f"'{name[:80]}'. Use an alias.",
             condition="DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES",
             sqlstate="42K05",
         )
@@ -191,7 +193,8 @@ def _declared(column: Column) -> ColumnRecord:
     if column.identity is not None:
         if kind.ddl != "bigint":
             raise ApiError(
-                ErrorCode.DATATYPE_MISMATCH, f"Identity column {quote(column.name)} must have the type BIGINT."
+                ErrorCode.DATATYPE_MISMATCH,
+                f"Identity column {quote(column.name)} must have the type BIGINT.",
             )
         if column.identity.step == 0:
             raise ApiError(ErrorCode.INVALID_STATEMENT, "IDENTITY column step cannot be 0.")
@@ -234,9 +237,7 @@ def _plan(path: tuple[str, str, str], command: CreateTable, columns: tuple[Colum
     )
 
 
-def _create(
-    ctx: Context, command: CreateTable, plan: Plan, reader: pa.RecordBatchReader | None
-) -> Outcome:
+def _create(ctx: Context, command: CreateTable, plan: Plan, reader: pa.RecordBatchReader | None) -> Outcome:
     """Make a table that is not there: its files first, in a folder that only its record makes known."""
     table_id = new_id()
     managed = command.location is None
@@ -277,13 +278,16 @@ def _files(
     if reader is not None:
         if found is not None:
             raise ApiError(
-                ErrorCode.TABLE_EXISTS, f"There already is a Delta table at '{location}'; it is not overwritten."
+                ErrorCode.TABLE_EXISTS,
+                f"There already is a Delta table at '{location}'; it is not overwritten.",
             )
         commit = Commit("CREATE TABLE AS SELECT", user=who)
         return write(location, reader, commit, definition=plan.definition(), query=ctx.query).rows
     if found is None:
         if not plan.columns and command.location is not None:
-            raise ApiError(ErrorCode.FILE_NOT_FOUND, f"There is no Delta table at '{location}'; give its columns.")
+            raise ApiError(
+                ErrorCode.FILE_NOT_FOUND, f"There is no Delta table at '{location}'; give its columns."
+            )
         create(location, plan.definition(), Commit("CREATE TABLE", user=who))
     return None
 
@@ -311,7 +315,12 @@ def _registered(plan: Plan, found: TableState, location: str) -> TableRecord:
     }
     properties = {k: v for k, v in found.configuration.items() if not k.startswith(CHECK_PREFIX)}
     return TableRecord(
-        columns, spec, location, plan.comment or found.comment, {**properties, **plan.properties}, found.checks
+        columns,
+        spec,
+        location,
+        plan.comment or found.comment,
+        {**properties, **plan.properties},
+        found.checks,
     )
 
 
@@ -319,7 +328,8 @@ def external(ctx: Context, location: str | None) -> str:
     """Return the path of an external table.
 
     Raises:
-        ApiError: INVALID_REQUEST for a relative path; LOCATION_OVERLAP for one in the workspace's own folders.
+        ApiError: INVALID_REQUEST for a relative path; LOCATION_OVERLAP for one in the workspace's
+        own folders.
     """
     with ctx.store.read() as tx:
         return locations.external(tx, ctx.storage, location or "")
@@ -387,9 +397,7 @@ def _replace(
                 create(location, plan.definition(), commit, replace=True)
             with ctx.store.write() as tx:
                 table = get(tx, Kind.TABLE, plan.path)
-                tables.replace(
-                    tx, ctx.principal, table, plan.record(location, existing.spec["table_type"])
-                )
+                tables.replace(tx, ctx.principal, table, plan.record(location, existing.spec["table_type"]))
                 _keys(ctx, tx, table, command)
     except DeltaError as error:
         raise delta_failure(error) from None

@@ -57,7 +57,7 @@ def refuse_explicit(column: TableColumn) -> None:
     if column.identity is not None and column.identity["always"]:
         raise ApiError(
             ErrorCode.INVALID_STATEMENT,
-            f"Providing values for GENERATED ALWAYS AS IDENTITY column {quote(column.name)} is not supported.",
+            f"Providing values for GENERATED ALWAYS AS IDENTITY column {quote(column.name)} is not allowed.",
             condition="DELTA_IDENTITY_COLUMNS_EXPLICIT_INSERT_NOT_SUPPORTED",
             sqlstate="42808",
         )

@@ -17,7 +17,8 @@ from lakestead.workspace.store.objects import TableColumn
 def numbered(ctx: Context, target: Target, given: Sequence[TableColumn]) -> Iterator[Sequence[TableColumn]]:
     """Give the columns of a table to a statement that adds rows, its identity columns ready to be numbered.
 
-    The table is held by the statement. The next value is marked as unknown before the rows are written and found from the
+    The table is held by the statement. The next value is marked as unknown before the rows are written
+    and found from the
     table's rows afterwards, so that a process killed in between can never give a value out twice.
 
     Args:

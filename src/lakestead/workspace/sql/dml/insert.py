@@ -1,6 +1,7 @@
 """INSERT in all its forms.
 
-Every insert becomes one shape for the engine: all columns of the table, in order, each value cast to its column's type, with
+Every insert becomes one shape for the engine: all columns of the table, in order, each value cast to its
+column's type, with
 defaults and identity values where the statement gives none.
 """
 
@@ -195,7 +196,8 @@ def _check_replace_where(ctx: Context, predicate: str, body: str) -> None:
     if stray.num_rows:
         raise ApiError(
             ErrorCode.CHECK_VIOLATION,
-            f"Written data does not conform to partial table overwrite condition or constraint '{predicate}'.",
+            "Written data does not conform to partial table overwrite condition or constraint "
+            f"'{predicate}'.",
             condition="DELTA_REPLACE_WHERE_MISMATCH",
             sqlstate="44000",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lakestead.core.names import quote, quote_name
@@ -133,9 +134,7 @@ def _clause(cursor: Cursor) -> Clause:
     columns = tuple(_last(cursor, part) for part in cursor.parenthesised()) if cursor.at("(") else ()
     cursor.expect("VALUES")
     values = tuple(
-        None
-        if len(part) == 1 and part[0].key == "DEFAULT"
-        else cursor.text[part[0].start : part[-1].end]
+        None if len(part) == 1 and part[0].key == "DEFAULT" else cursor.text[part[0].start : part[-1].end]
         for part in cursor.parenthesised()
     )
     return Clause(when, "INSERT", columns=columns, values=values)
@@ -178,7 +177,11 @@ def execute(ctx: Context, text: str) -> Outcome:
 
 
 def _statement(
-    ctx: Context, target: Target, merge: Merge, source: str, columns: list[TableColumn] | tuple[TableColumn, ...]
+    ctx: Context,
+    target: Target,
+    merge: Merge,
+    source: str,
+    columns: Sequence[TableColumn],
 ) -> str:
     clauses = [_render(ctx, target, merge, clause, source, columns) for clause in merge.clauses]
     evolution = "WITH SCHEMA EVOLUTION " if merge.evolves else ""
@@ -196,7 +199,7 @@ def _render(
     merge: Merge,
     clause: Clause,
     source: str,
-    columns: list[TableColumn] | tuple[TableColumn, ...],
+    columns: Sequence[TableColumn],
 ) -> str:
     when = target.binder.expression(clause.when) + " THEN "
     if clause.action == "DELETE":
@@ -222,9 +225,7 @@ def _render(
     return when + f"INSERT ({names}) VALUES ({', '.join(values.values())})"
 
 
-def _insert_values(
-    ctx: Context, target: Target, merge: Merge, clause: Clause, source: str
-) -> dict[str, str]:
+def _insert_values(ctx: Context, target: Target, merge: Merge, clause: Clause, source: str) -> dict[str, str]:
     """Return the values that an INSERT clause gives, by column in lower case."""
     if clause.everything:
         found = [column.name for column in describe_bound(ctx, source) if column.name != _NUMBER]
@@ -243,7 +244,7 @@ def _insert_values(
     if len(names) != len(clause.values):
         raise ApiError(
             ErrorCode.INSERT_ARITY,
-            f"The number of columns in the INSERT clause is {len(names)}, the number of values {len(clause.values)}.",
+            f"The INSERT clause names {len(names)} columns and gives {len(clause.values)} values.",
         )
     values: dict[str, str] = {}
     for name, value in zip(names, clause.values, strict=True):

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lakestead.core.names import quote_name
+from lakestead.core.names import quote, quote_name
 from lakestead.engine.delta import tail
 from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind
 from lakestead.engine.delta.locks import retry
 from lakestead.workspace.access import Access, authorise
 from lakestead.workspace.catalog.lookup import get
 from lakestead.workspace.errors import ApiError, ErrorCode
-from lakestead.workspace.sql.binder import Binder
+from lakestead.workspace.sql.binder import Binder, engine_name_of
 from lakestead.workspace.sql.context import Context, rows
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.store.objects import Kind, Securable, TableColumn
@@ -35,8 +35,8 @@ class Target:
 
     @property
     def name(self) -> str:
-        """Its full name, quoted."""
-        return quote_name(*self.table.path)
+        """Its name in the engine, quoted."""
+        return engine_name_of(self.table.path)
 
     @property
     def columns(self) -> list[TableColumn]:
@@ -54,7 +54,7 @@ class Target:
                 return column
         raise ApiError(
             ErrorCode.COLUMN_NOT_FOUND,
-            f"A column, variable, or function parameter with name `{name}` cannot be resolved in {self.name}.",
+            f"A column with name {quote(name)} cannot be resolved in {self.name}.",
         )
 
 
@@ -67,7 +67,8 @@ def hold(ctx: Context, parts: tuple[str, ...]) -> Iterator[Target]:
         parts: the table's name as written.
 
     Raises:
-        ApiError: the table does not exist, is a view, may not be written, or was held by another statement for too long.
+        ApiError: the table does not exist, is a view, may not be written, or was held by another
+        statement for too long.
     """
     path = ctx.full_name(parts)
     if len(path) != 3 or path[1] == "information_schema":
@@ -81,7 +82,9 @@ def hold(ctx: Context, parts: tuple[str, ...]) -> Iterator[Target]:
         # Read again: it may have been dropped or replaced while this statement waited for it.
         table = get(tx, Kind.TABLE, path)
         if table.location != location:
-            raise ApiError(ErrorCode.CONCURRENT_WRITE, f"{quote_name(*path)} was replaced by another statement.")
+            raise ApiError(
+                ErrorCode.CONCURRENT_WRITE, f"{quote_name(*path)} was replaced by another statement."
+            )
         binder = Binder(ctx, tx)
         binder.register(table, 0)
         yield Target(table, binder, location)
@@ -143,5 +146,3 @@ def counts(ctx: Context, affected: int, **parts: int) -> Outcome:
     ctx.statement.rows_affected = affected
     values = {"num_affected_rows": affected, **parts}
     return rows([(name, "bigint") for name in values], [list(values.values())])
-
-
