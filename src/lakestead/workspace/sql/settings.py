@@ -1,4 +1,4 @@
-"""Settings of a SQL session: Databricks SQL's configuration parameters, given by SET or when a session is opened."""
+"""Settings of a SQL session: the configuration parameters of Databricks SQL."""
 
 from __future__ import annotations
 
@@ -126,8 +126,8 @@ def assign(session: SqlSession, key: str, value: str) -> tuple[str, str]:
         Its name and value in their canonical form.
 
     Raises:
-        ApiError: CONFIG_NOT_AVAILABLE; INVALID_REQUEST for a value it cannot have; NOT_IMPLEMENTED for one that is
-            not served; INVALID_TIMEZONE.
+        ApiError: CONFIG_NOT_AVAILABLE; INVALID_REQUEST for a value it cannot have; NOT_IMPLEMENTED for one
+            that is not served; INVALID_TIMEZONE.
     """
     name = canonical(key)
     value = SETTINGS[name].check(name, value)
@@ -188,8 +188,8 @@ def _set_time_zone(session: SqlSession, zone: str) -> None:
         session.engine.set(_ENGINE_TIME_ZONE, before)
         raise ApiError(
             ErrorCode.INVALID_REQUEST,
-            f"The timezone: {zone[:200]} is invalid. The timezone must be either a region-based zone ID or a zone "
-            "offset like +02:00.",
+            f"The timezone: {zone[:200]} is invalid. The timezone must be either a region-based zone ID or a "
+            "zone offset like +02:00.",
             condition="INVALID_TIMEZONE",
             sqlstate="22009",
         ) from None

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from lakestead.workspace.access import BROWSE, MANAGE, Access
 from lakestead.workspace.catalog import grants
 from lakestead.workspace.catalog.grants import Privilege
+from lakestead.workspace.identity.principals import principal_exists
 from lakestead.workspace.sql.commands.target import Target
 from lakestead.workspace.sql.context import Context, Verb, done, rows
 from lakestead.workspace.sql.grammar import ast
@@ -36,7 +37,8 @@ def show_grants(ctx: Context, command: ast.ShowGrants) -> Outcome:
     """Carry out SHOW GRANTS: what is granted on the object, and what it inherits."""
     with ctx.store.read() as tx:
         target = Target.of(ctx, command.kind, command.name).get(tx)
-        found = [_row(one, target) for one in grants.effective(tx, target, command.principal)]
+        principal = principal_exists(tx, command.principal) if command.principal else None
+        found = [_row(one, target) for one in grants.effective(tx, target, principal)]
     return rows(_COLUMNS, sorted(found))
 
 
@@ -52,7 +54,7 @@ def _manage(ctx: Context, command: ast.Grant | ast.Revoke) -> Iterable[Access]:
 
 
 def _show_access(ctx: Context, command: ast.ShowGrants) -> Iterable[Access]:
-    """Yield what seeing grants needs: one's own and one's groups' anyone may see, those of others the owner."""
+    """Yield what seeing grants needs: one's own and one's groups' need no more than seeing the object."""
     target = Target.of(ctx, command.kind, command.name)
     own = command.principal in ctx.principal.names
     yield Access(BROWSE if own else MANAGE, target.kind, target.path)
