@@ -101,6 +101,9 @@ class SqlService:
             catalog: initial catalog, by default ``main``.
             schema: initial schema, by default ``default``.
             configuration: settings as by SET.
+
+        Raises:
+            ApiError: a setting cannot have its value.
         """
         session = SqlSession(
             id=new_id(),
@@ -109,7 +112,11 @@ class SqlService:
             catalog=(catalog or DEFAULT_CATALOG).lower(),
             schema=(schema or DEFAULT_SCHEMA).lower(),
         )
-        settings.configure(session, configuration or {})
+        try:
+            settings.configure(session, configuration or {})
+        except ApiError:
+            session.engine.close()
+            raise
         with self._lock:
             self._sessions[session.id] = session
         return session
