@@ -168,7 +168,10 @@ def _group_by_all(node: exp.Expr) -> exp.Expr:
         ]
         node.set("group", exp.Group(expressions=[exp.Literal.number(key) for key in keys]) if keys else None)
     if order is not None and len(order.expressions) == 1 and order.expressions[0].name.upper() == "ALL":
-        positions = [exp.Ordered(this=exp.Literal.number(n + 1)) for n in range(len(node.expressions))]
+        everything = order.expressions[0]
+        positions = [everything.copy() for _ in node.expressions]
+        for number, position in enumerate(positions, start=1):
+            position.set("this", exp.Literal.number(number))
         node.set("order", exp.Order(expressions=positions))
     return node
 

@@ -103,7 +103,7 @@ def _source(cursor: Cursor, prefix: str) -> tuple[str, str]:
             cursor.accept("OF")
             cursor.until("AS", "ON")
         # A query over the name keeps what follows it, such as VERSION AS OF.
-        query, alias = f"SELECT * FROM {cursor.text[start : cursor.peek().start]}", name[-1]
+        query, alias = f"SELECT * FROM {cursor.text[start : cursor.peek().start].rstrip()}", name[-1]
     names = ""
     if cursor.accept("AS") or not cursor.at("ON"):
         alias = cursor.name()[0]
