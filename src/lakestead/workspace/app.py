@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.routing import Route as StarletteRoute
 
 from lakestead.engine.sail import Engine
 from lakestead.workspace import routes
 from lakestead.workspace.bootstrap import bootstrap, default_warehouse
+from lakestead.workspace.files import service as files
+from lakestead.workspace.files.uploads import Uploads
 from lakestead.workspace.history.recorder import Recorder
 from lakestead.workspace.http import endpoint, not_served
 from lakestead.workspace.identity.authenticate import Authenticator
@@ -20,8 +23,13 @@ from lakestead.workspace.signing import Signer
 from lakestead.workspace.sql.router import Router
 from lakestead.workspace.sql.service import SqlService
 from lakestead.workspace.sql.statement import Statement
+from lakestead.workspace.statements.pool import EnginePool
+from lakestead.workspace.statements.service import StatementService
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.base import Store
+from lakestead.workspace.store.objects import Kind, Securable
+from lakestead.workspace.thrift.reader import Readers
+from lakestead.workspace.warehouses.service import Warehouses
 
 logger = logging.getLogger(__name__)
 
@@ -49,14 +57,19 @@ class Workspace:
             logger.warning("removed %s: left by a process that was killed", folder)
         with self.store.read() as tx:
             self.default_warehouse_id = default_warehouse(tx)
+            files.sweep(tx.scalars(select(Securable).where(Securable.kind == Kind.VOLUME)))
         self.authenticator = Authenticator(self.store)
         self.engine = Engine()
         self.history = Recorder(self.store)
         self.router = Router(self.store, self.storage)
         self.router.recover()
         self.sql = SqlService(self.engine, self.router.execute, self.storage.results, self._ended)
+        self.warehouses = Warehouses(self.store, self.sql)
+        self.statements = StatementService(self.sql, EnginePool(self.engine))
         self.signer = Signer()
+        self.uploads = Uploads()
         self.result_links = ResultLinks(url, self.signer)
+        self.thrift = Readers()
 
     def _ended(self, statement: Statement) -> None:
         self.router.finished(statement)

@@ -11,7 +11,7 @@ from anyio import from_thread
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from lakestead.workspace.access import Access, authorise
@@ -133,6 +133,8 @@ def endpoint(workspace: Workspace, route: Route) -> Callable[[Request], Any]:
             return await run_in_threadpool(_handle, workspace, route, request, secret, body)
         except ApiError as error:
             return route.refuse(error)
+        except ClientDisconnect:
+            return route.refuse(ApiError(ErrorCode.MALFORMED_REQUEST, "The client went away."))
         except Exception:
             logger.exception("%s %s failed", request.method, request.url.path)
             return route.refuse(

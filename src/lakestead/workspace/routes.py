@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 from lakestead.workspace.catalog import rest as catalog
+from lakestead.workspace.discovery import routes as discovery
+from lakestead.workspace.files import links as file_links
+from lakestead.workspace.files import routes as files
+from lakestead.workspace.history import routes as history
 from lakestead.workspace.http import Route
 from lakestead.workspace.identity import oauth, scim, token_routes
 from lakestead.workspace.results import links as result_links
+from lakestead.workspace.statements import routes as statements
+from lakestead.workspace.thrift import routes as thrift
+from lakestead.workspace.warehouses import routes as warehouses
 
-ALL: list[Route] = [*result_links.ROUTES, *catalog.ROUTES, *scim.ROUTES, *token_routes.ROUTES, *oauth.ROUTES]
+ALL: list[Route] = [
+    *thrift.ROUTES,
+    *file_links.ROUTES,
+    *statements.ROUTES,
+    *result_links.ROUTES,
+    *history.ROUTES,
+    *warehouses.ROUTES,
+    *catalog.ROUTES,
+    *scim.ROUTES,
+    *token_routes.ROUTES,
+    *oauth.ROUTES,
+    *files.ROUTES,
+    *discovery.ROUTES,
+]
