@@ -1,1 +1,1 @@
-"""Query history: every statement that ran, as Databricks keeps it."""
+"""What ran: the record of statements, and the query history API over it."""

@@ -17,7 +17,7 @@ def months_text(months: int) -> str:
 
 
 def interval_text(value: timedelta | pa.MonthDayNano) -> str:
-    """Return another interval: ``1 02:03:04.500000000``, or ``2 months 3 days`` for one without a fixed length."""
+    """Return another interval: ``1 02:03:04.500000000``, or ``2 months 3 days`` if it has no fixed length."""
     return _day_time(value) if isinstance(value, timedelta) else _calendar(value)
 
 

@@ -12,6 +12,7 @@ from lakestead.engine.arrow import END_OF_STREAM, schema_message
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.http import Call, Route
 from lakestead.workspace.results.arrow import ArrowTypes
+from lakestead.workspace.results.rows import csv_rows, json_rows
 from lakestead.workspace.results.spool import Chunk
 from lakestead.workspace.signing import LIFETIME_MS, Signer
 from lakestead.workspace.sql.statement import Result, State, Statement
@@ -54,6 +55,8 @@ def arrow_stream(result: Result, chunk: Chunk, options: str) -> bytes:
 # A link names its format, with options after a colon if it has any.
 FORMATS: dict[str, Format] = {
     "arrow": Format("application/vnd.apache.arrow.stream", arrow_stream),
+    "json": Format("application/json", lambda result, chunk, _: json_rows(result, chunk)),
+    "csv": Format("text/csv", lambda result, chunk, _: csv_rows(result, chunk)),
 }
 
 

@@ -1,7 +1,7 @@
-"""A statement's result as it comes from the engine: cut into chunks, small ones in memory, large ones on disk.
+"""A statement's result as it comes from the engine: cut into chunks, in memory if small, else on disk.
 
-The producer appends while consumers already read, so a client can download the first chunk of a large result while
-the rest is being computed, and neither side ever holds the whole of it in memory.
+The producer appends while consumers already read, so a client can download the first chunk of a large result
+while the rest is being computed, and neither side ever holds the whole of it in memory.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -39,6 +39,11 @@ class Chunk:
     rows: int
     size: int
     _source: bytes | Path
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether it takes no memory."""
+        return isinstance(self._source, Path)
 
     def data(self) -> bytes:
         """Return the encapsulated record batch messages, without schema message and end mark."""
@@ -70,6 +75,8 @@ class Spool:
     def write(self, batches: Iterable[Batch]) -> None:
         """Append all batches and finish the result."""
         for batch in batches:
+            if not batch.rows:
+                continue
             self._pending.append(batch)
             self._pending_bytes += len(batch.data)
             if self._pending_bytes >= CHUNK_BYTES:
@@ -78,6 +85,13 @@ class Spool:
         with self._changed:
             self._finished = True
             self._changed.notify_all()
+
+    def persist(self) -> None:
+        """Move what is in memory to disk; the result must be finished."""
+        with self._changed:
+            for index, chunk in enumerate(self._chunks):
+                if not chunk.on_disk:
+                    self._chunks[index] = replace(chunk, _source=self._write(index, chunk.data()))
 
     def fail(self, error: ApiError) -> None:
         """End the result with an error, which readers then get."""
@@ -92,15 +106,19 @@ class Spool:
         data = b"".join(batch.data for batch in self._pending)
         source: bytes | Path = data
         if on_disk:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            source = self._folder / f"{len(self._chunks)}.arrow"
-            source.write_bytes(data)
+            source = self._write(len(self._chunks), data)
         with self._changed:
             self._chunks.append(Chunk(len(self._chunks), self.rows, rows, len(data), source))
             self.rows += rows
             self.size += len(data)
             self._pending, self._pending_bytes = [], 0
             self._changed.notify_all()
+
+    def _write(self, index: int, data: bytes) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = self._folder / f"{index}.arrow"
+        file.write_bytes(data)
+        return file
 
     # The reader's side
 
@@ -116,7 +134,7 @@ class Spool:
             return list(self._chunks)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until the result is known to be small or large: it has ended, or has a first chunk of full size.
+        """Wait until the result is known to be small or large: it has ended or filled a first chunk.
 
         Args:
             timeout: seconds to wait at the most; None waits as long as it takes.

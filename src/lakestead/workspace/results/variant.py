@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import struct
 import uuid
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - some variants have no time zone
@@ -101,5 +100,5 @@ def _moment(data: bytes, at: int, kind: int) -> str:
         return str(date(1970, 1, 1) + timedelta(days=struct.unpack_from("<i", data, at)[0]))
     count: int = struct.unpack_from("<q", data, at)[0]
     moment = _EPOCH + timedelta(microseconds=count if kind in (12, 13, 17) else count // 1000)
-    zoned = moment.replace(tzinfo=timezone.utc) if kind in (12, 18) else moment
+    zoned = moment.replace(tzinfo=UTC) if kind in (12, 18) else moment
     return zoned.isoformat(sep=" ")

@@ -1,0 +1,1 @@
+"""The Statement Execution API: statements and sessions over REST."""

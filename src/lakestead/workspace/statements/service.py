@@ -1,0 +1,183 @@
+"""Statements of the Statement Execution API: started, kept for an hour after they end, forgotten later."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+
+from lakestead.workspace.errors import ApiError, ErrorCode
+from lakestead.workspace.identity.principals import Principal
+from lakestead.workspace.sql.service import SqlService
+from lakestead.workspace.sql.session import SqlSession
+from lakestead.workspace.sql.statement import Client, Parameter, State, Statement
+from lakestead.workspace.statements.answers import Submission
+from lakestead.workspace.statements.pool import EnginePool
+from lakestead.workspace.statements.requests import ExecuteStatement, StatementParameter
+
+# Databricks' limit for results that come in the answer itself.
+INLINE_BYTES = 25 * 1024 * 1024
+_MAX_TAGS = 20
+# Seconds after its end for which a result is kept, and for which a statement is known.
+_RESULT_SECONDS = 3600
+_KNOWN_SECONDS = 12 * 3600
+_SWEEP_SECONDS = 60
+# Statements that are known at a time. Clients do not close them, so the oldest must go if there are more.
+_MAX_KNOWN = 20_000
+# Results in memory; older ones go to disk.
+_MEMORY_BYTES = 64 * 1024 * 1024
+
+
+class StatementService:
+    """Runs statements for the Statement Execution API.
+
+    Args:
+        sql: runs them.
+        pool: has engine sessions for those that come without a session.
+    """
+
+    def __init__(self, sql: SqlService, pool: EnginePool) -> None:
+        self._sql = sql
+        self._pool = pool
+        self._known: OrderedDict[str, Submission] = OrderedDict()
+        self._in_memory: OrderedDict[str, int] = OrderedDict()
+        self._lock = threading.Lock()
+        self._swept_at = time.time()
+
+    def execute(self, principal: Principal, request: ExecuteStatement, user_agent: str) -> Submission:
+        """Start a statement and wait for its end as long as the request says.
+
+        Args:
+            principal: who sends it.
+            request: the statement and how it is wanted; its warehouse is known to exist.
+            user_agent: the client's own words.
+
+        Raises:
+            ApiError: INVALID_REQUEST for a combination that the API does not have; NOT_FOUND for an unknown
+                session.
+        """
+        _check(request)
+        self._sweep()
+        session, own = self._session(principal, request)
+        tags = {tag.key: (tag.value or "").strip() for tag in request.query_tags[:_MAX_TAGS]}
+        statement = self._sql.submit(
+            session,
+            request.statement,
+            _parameters(request.parameters),
+            client=Client(user_agent, "statements", request.warehouse_id, tags),
+            row_limit=request.row_limit,
+            byte_limit=request.byte_limit,
+            max_bytes=INLINE_BYTES if request.disposition == "INLINE" else None,
+            finished=self._finished_own if own else self._finished,
+        )
+        submission = Submission(statement, request.disposition, request.format)
+        with self._lock:
+            self._known[statement.id] = submission
+        if request.wait_seconds and not statement.wait(request.wait_seconds):
+            self._over(request, statement)
+        return submission
+
+    def get(self, statement_id: str, principal: Principal) -> Submission:
+        """Return a statement of this principal (or any, for an admin).
+
+        Raises:
+            ApiError: NOT_FOUND when there is none.
+        """
+        self._sweep()
+        submission = self._known.get(statement_id)
+        owner = submission.statement.session.principal.name if submission else None
+        if submission is None or not (principal.is_admin or owner == principal.name):
+            raise ApiError(ErrorCode.NOT_FOUND, f"The statement {statement_id} was not found.")
+        return submission
+
+    def close(self, submission: Submission) -> None:
+        """Stop a statement if it runs, and forget its result; it is known as CLOSED for a while."""
+        self._sql.close(submission.statement)
+        with self._lock:
+            self._in_memory.pop(submission.statement.id, None)
+
+    def _session(self, principal: Principal, request: ExecuteStatement) -> tuple[SqlSession, bool]:
+        """Return the session of a statement, and whether it is the statement's own."""
+        if request.session_id is None:
+            return self._pool.take(principal, request.catalog, request.schema_name), True
+        if request.catalog or request.schema_name:
+            raise ApiError(
+                ErrorCode.INVALID_REQUEST,
+                "catalog and schema belong to the session: they cannot be given along with session_id.",
+            )
+        return self._sql.session(request.session_id, principal), False
+
+    def _over(self, request: ExecuteStatement, statement: Statement) -> None:
+        """Do what a request wants when its statement has not ended in time."""
+        if request.on_wait_timeout == "CANCEL":
+            statement.cancel()
+            statement.wait(5)
+
+    def _finished_own(self, statement: Statement) -> None:
+        self._pool.give_back(statement)
+        self._finished(statement)
+
+    def _finished(self, statement: Statement) -> None:
+        """Keep the memory that results take within bounds."""
+        result = statement.result
+        if result is None or statement.state is not State.SUCCEEDED:
+            return
+        size = sum(chunk.size for chunk in result.spool.chunks if not chunk.on_disk)
+        with self._lock:
+            self._in_memory[statement.id] = size
+            surplus = sum(self._in_memory.values()) - _MEMORY_BYTES
+            moved = []
+            while surplus > 0:
+                statement_id, size = self._in_memory.popitem(last=False)
+                surplus -= size
+                if statement_id in self._known:
+                    moved.append(self._known[statement_id].statement)
+        for other in moved:
+            if other.result is not None and other.state is State.SUCCEEDED:
+                other.result.spool.persist()
+
+    def _sweep(self) -> None:
+        """Forget what is old enough."""
+        now = time.time()
+        with self._lock:
+            surplus = len(self._known) - _MAX_KNOWN
+            if surplus <= 0 and now - self._swept_at < _SWEEP_SECONDS:
+                return
+            self._swept_at = now
+            ended = [one for one in self._known.values() if one.statement.finished_at is not None]
+            gone = [
+                one
+                for place, one in enumerate(ended)
+                if place < surplus or now - (one.statement.finished_at or now) > _KNOWN_SECONDS
+            ]
+            for one in gone:
+                del self._known[one.statement.id]
+            old = [one for one in ended if now - (one.statement.finished_at or now) > _RESULT_SECONDS]
+        for one in {*gone, *old}:
+            if one.statement.state is State.SUCCEEDED:
+                self.close(one)
+
+
+def _check(request: ExecuteStatement) -> None:
+    """Refuse combinations that the API does not have."""
+    if request.disposition == "INLINE" and request.format != "JSON_ARRAY":
+        raise ApiError(
+            ErrorCode.INVALID_REQUEST,
+            f"format={request.format} needs disposition=EXTERNAL_LINKS: INLINE has only format=JSON_ARRAY.",
+        )
+    if request.disposition == "INLINE_OR_EXTERNAL_LINKS" and request.format == "CSV":
+        raise ApiError(ErrorCode.INVALID_REQUEST, "format=CSV needs disposition=EXTERNAL_LINKS.")
+
+
+def _parameters(given: list[StatementParameter]) -> list[Parameter]:
+    """Return the values in the order of the markers they bind.
+
+    Raises:
+        ApiError: INVALID_REQUEST naming a parameter that is given twice.
+    """
+    names = [one.name for one in given if one.name is not None]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ApiError(ErrorCode.INVALID_REQUEST, f"The parameter '{twice}' is given twice.")
+    ordered = sorted(given, key=lambda one: one.ordinal or 0)
+    return [Parameter(one.value, one.type or "STRING", one.name) for one in ordered]
