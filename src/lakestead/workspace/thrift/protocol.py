@@ -19,7 +19,7 @@ from thrift.transport.TTransport import TMemoryBuffer
 
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.http import Call
-from lakestead.workspace.thrift.status import failure
+from lakestead.workspace.thrift.status import Refused, failure
 
 logger = logging.getLogger(__name__)
 
@@ -53,10 +53,6 @@ class Malformed(Exception):
     def __init__(self, reason: str, answer: bytes = b"") -> None:
         super().__init__(reason)
         self.answer = answer
-
-
-class Refused(ApiError):
-    """An error that is told by HTTP's status, not in an answer of the protocol."""
 
 
 def answer(methods: dict[str, Method], call: Call) -> bytes:

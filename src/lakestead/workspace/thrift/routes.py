@@ -13,10 +13,9 @@ from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.http import Call, Route, render
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.sql.session import SqlSession
-from lakestead.workspace.store.warehouses import Warehouse
 from lakestead.workspace.thrift import keys, metadata, operations, results, sessions, statements
 from lakestead.workspace.thrift.handles import find_session, operation_handle
-from lakestead.workspace.thrift.protocol import Malformed, Method, Refused, answer
+from lakestead.workspace.thrift.protocol import Malformed, Method, answer
 from lakestead.workspace.thrift.status import OK
 
 _MEDIA_TYPE = "application/x-thrift"
@@ -41,24 +40,6 @@ def refuse(error: ApiError) -> Response:
     response.headers["x-thriftserver-error-message"] = line
     response.headers["x-databricks-reason-phrase"] = error.code.error_code
     return response
-
-
-def open_session(call: Call, request: ttypes.TOpenSessionReq) -> ttypes.TOpenSessionResp:
-    """Open a session on a warehouse, which starts if it is stopped."""
-    warehouse_id = call.path.get("warehouse_id")
-    if warehouse_id is not None:
-        _use_warehouse(call, warehouse_id)
-    return sessions.open_session(call, request)
-
-
-def _use_warehouse(call: Call, warehouse_id: str) -> None:
-    with call.workspace.store.read() as tx:
-        warehouse = tx.get(Warehouse, warehouse_id)
-    if warehouse is None:
-        raise Refused(ErrorCode.NOT_FOUND, f"SQL warehouse {warehouse_id} does not exist.")
-    if not warehouse.running:
-        with call.workspace.store.write() as tx:
-            tx.get_one(Warehouse, warehouse_id).running = True
 
 
 def _listing(name: str, list_: Listing, operation_type: int) -> Method:
@@ -86,7 +67,7 @@ def _listing(name: str, list_: Listing, operation_type: int) -> Method:
 
 
 METHODS: dict[str, Method] = {
-    "OpenSession": open_session,
+    "OpenSession": sessions.open_session,
     "CloseSession": sessions.close_session,
     "GetInfo": sessions.get_info,
     "ExecuteStatement": statements.execute_statement,

@@ -21,7 +21,7 @@ from lakestead.core.names import MAX_NAME_LENGTH
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.http import Call
 from lakestead.workspace.thrift.handles import find_session, session_handle
-from lakestead.workspace.thrift.status import OK
+from lakestead.workspace.thrift.status import OK, Refused
 
 # Spark's versions count from 0xA501; V8 brought parameters, V9 metadata calls that run by themselves.
 _SPARK = TProtocolVersion.SPARK_CLI_SERVICE_PROTOCOL_V1
@@ -33,6 +33,7 @@ _NEWEST_HIVE = TProtocolVersion.HIVE_CLI_SERVICE_PROTOCOL_V10
 
 def open_session(call: Call, request: TOpenSessionReq) -> TOpenSessionResp:
     """Open a session; its initial catalog and schema need not exist."""
+    use_warehouse(call)
     version = _version(request)
     namespace = request.initialNamespace or TNamespace()
     session = call.workspace.sql.open_session(
@@ -62,6 +63,21 @@ def get_info(call: Call, request: TGetInfoReq) -> TGetInfoResp:
     """Tell one thing about the server."""
     find_session(call, request.sessionHandle)
     return TGetInfoResp(status=OK, infoValue=_info(call, request.infoType))
+
+
+def use_warehouse(call: Call) -> None:
+    """Start the warehouse that a call came to, if it is stopped; clusters have no life of their own here.
+
+    Raises:
+        Refused: there is no such warehouse.
+    """
+    warehouse_id = call.path.get("warehouse_id")
+    if warehouse_id is None:
+        return
+    try:
+        call.workspace.warehouses.use(warehouse_id)
+    except ApiError as error:
+        raise Refused(error.code, error.message) from None
 
 
 def _version(request: TOpenSessionReq) -> int:

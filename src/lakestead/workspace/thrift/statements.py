@@ -23,6 +23,7 @@ from lakestead.workspace.sql.statement import Client, Parameter, Statement
 from lakestead.workspace.thrift.handles import find_session, operation_handle
 from lakestead.workspace.thrift.operations import POLL_SECONDS, direct_results, wait
 from lakestead.workspace.thrift.reader import Reader
+from lakestead.workspace.thrift.sessions import use_warehouse
 from lakestead.workspace.thrift.status import OK
 
 _TIMESTAMP_AS_STRING = "spark.thriftserver.arrowBasedRowSet.timestampAsString"
@@ -35,6 +36,7 @@ _TAG_PARTS = re.compile(r"(?:[^\\,:]|\\.)+|[,:]", re.DOTALL)
 def execute_statement(call: Call, request: TExecuteStatementReq) -> TExecuteStatementResp:
     """Start a statement; answer with its first rows if they are there soon, else with a handle to them."""
     session = find_session(call, request.sessionHandle)
+    use_warehouse(call)
     if request.statement is None:
         raise ApiError(ErrorCode.INVALID_REQUEST, "The request has no statement.")
     if request.statementConf is not None and request.statementConf != type(request.statementConf)():

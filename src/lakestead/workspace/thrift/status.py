@@ -32,6 +32,10 @@ class InvalidHandle(ApiError):
         super().__init__(ErrorCode.NOT_FOUND, f"Invalid {kind}Handle: {kind}Handle [{handle}]")
 
 
+class Refused(ApiError):
+    """An error that is told by HTTP's status, not in an answer of the protocol."""
+
+
 def failure(error: ApiError) -> TStatus:
     """Return an error as the status of a call."""
     invalid = isinstance(error, InvalidHandle)
