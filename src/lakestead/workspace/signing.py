@@ -52,7 +52,7 @@ class Signer:
         if not hmac.compare_digest(expected.encode(), query.get(_SIGNATURE, "").encode()):
             raise ApiError(ErrorCode.PERMISSION_DENIED, "The link's signature does not match the request.")
         if int(signed[_EXPIRES]) <= now_ms():
-            raise ApiError(ErrorCode.PERMISSION_DENIED, "The link has expired.")
+            raise ApiError(ErrorCode.PERMISSION_DENIED, "Request has expired")
 
     def _signature(self, method: str, path: str, query: Mapping[str, str]) -> str:
         text = "\n".join((method, path, urlencode(sorted(query.items()))))

@@ -6,19 +6,15 @@ one file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import BinaryIO
+from starlette.responses import Response
 
-from starlette.responses import Response, StreamingResponse
-
-from lakestead.workspace.files import service
+from lakestead.workspace.files import download, service
 from lakestead.workspace.files.service import VolumePath
 from lakestead.workspace.http import Call, Route
 from lakestead.workspace.signing import LIFETIME_MS
 from lakestead.workspace.store.base import now_ms
 
 _PREFIX = "/files"
-_PART_BYTES = 1024 * 1024
 
 
 def file_link(call: Call, method: str, path: str, *, overwrite: bool = False) -> str:
@@ -43,13 +39,8 @@ def put(call: Call) -> Response:
 
 
 def get(call: Call) -> Response:
-    """Read the file."""
-    at = _resolve(call)
-    size = service.status(at).size
-    content = _parts(service.open_read(at))
-    return StreamingResponse(
-        content, headers={"content-length": str(size)}, media_type="application/octet-stream"
-    )
+    """Read the file, or a range of it."""
+    return download.send(call.request, _resolve(call))
 
 
 def delete(call: Call) -> Response:
@@ -63,12 +54,6 @@ def _resolve(call: Call) -> VolumePath:
     call.workspace.signer.check(call.request.method, path, call.query)
     with call.workspace.store.read() as tx:
         return service.resolve(tx, call.workspace.storage, path.removeprefix(_PREFIX))
-
-
-def _parts(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while part := file.read(_PART_BYTES):
-            yield part
 
 
 _PATH = _PREFIX + "/Volumes/{path:path}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import BinaryIO
 
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.files.paths import STAGING, VolumePath, read_access, resolve, split, write_access
+from lakestead.workspace.store.objects import Securable
 
 __all__ = [
     "Entry",
@@ -24,6 +26,7 @@ __all__ = [
     "delete",
     "delete_directory",
     "list_directory",
+    "list_names",
     "make_directory",
     "open_read",
     "put_in_place",
@@ -31,6 +34,7 @@ __all__ = [
     "resolve",
     "split",
     "status",
+    "sweep",
     "write",
     "write_access",
 ]
@@ -65,21 +69,32 @@ def status(at: VolumePath) -> Entry:
         return _entry(at.name, at.path)
 
 
-def list_directory(at: VolumePath) -> list[Entry]:
-    """Return what is in a folder, by name.
+def list_names(at: VolumePath) -> list[str]:
+    """Return the names of what is in a folder, in order.
 
     Raises:
         ApiError: FILE_NOT_FOUND when there is no such folder.
     """
     with _explained(at):
         names = sorted(os.listdir(at.path))
+    return [name for name in names if at.path != at.root or name != STAGING]
+
+
+def list_directory(at: VolumePath, names: Iterable[str] | None = None) -> list[Entry]:
+    """Return what is in a folder, by name.
+
+    Args:
+        at: the folder.
+        names: only these, from :func:`list_names`.
+
+    Raises:
+        ApiError: FILE_NOT_FOUND when there is no such folder.
+    """
     found = []
-    for name in names:
-        if at.path == at.root and name == STAGING:
-            continue
+    for name in list_names(at) if names is None else names:
         try:
             found.append(_entry(f"{at.name}/{name}", at.path / name))
-        except FileNotFoundError:
+        except OSError:
             continue  # deleted since, or a symbolic link to nothing
     return found
 
@@ -148,6 +163,13 @@ def delete(at: VolumePath) -> None:
     """
     with _explained(at):
         at.path.unlink()
+
+
+def sweep(volumes: Iterable[Securable]) -> None:
+    """Remove what a killed process left of uploads to external volumes; others use the scratch folder."""
+    for volume in volumes:
+        if volume.spec["volume_type"] == "EXTERNAL" and (volume.location or "").startswith("/"):
+            shutil.rmtree(Path(volume.location or "") / STAGING, ignore_errors=True)
 
 
 def make_directory(at: VolumePath) -> None:

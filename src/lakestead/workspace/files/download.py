@@ -1,0 +1,88 @@
+"""Files as HTTP answers: whole or a range, as they were when the answer began."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from email.utils import formatdate, parsedate_to_datetime
+from typing import BinaryIO
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from lakestead.workspace.files import service
+from lakestead.workspace.files.service import VolumePath
+
+_PART_BYTES = 1024 * 1024
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_TYPE = "application/octet-stream"
+
+
+def send(request: Request, at: VolumePath) -> Response:
+    """Answer a GET of a file.
+
+    Args:
+        request: its headers ``Range`` (one range) and ``If-Unmodified-Since`` count.
+        at: the file.
+
+    Raises:
+        ApiError: FILE_NOT_FOUND; INVALID_REQUEST for a folder.
+    """
+    file = service.open_read(at)
+    found = os.fstat(file.fileno())
+    headers = {
+        "last-modified": formatdate(found.st_mtime, usegmt=True),
+        "accept-ranges": "bytes",
+        "content-length": str(found.st_size),
+    }
+    if _modified_since(request.headers.get("if-unmodified-since"), found.st_mtime):
+        file.close()
+        return Response(status_code=412)
+    wanted = _RANGE.fullmatch(request.headers.get("range", ""))
+    if wanted is None or wanted.group() == "bytes=-":
+        return StreamingResponse(_parts(file, 0, found.st_size), headers=headers, media_type=_TYPE)
+    start, end = _bounds(wanted[1], wanted[2], found.st_size)
+    if start >= end:
+        file.close()
+        return Response(status_code=416, headers={"content-range": f"bytes */{found.st_size}"})
+    headers["content-range"] = f"bytes {start}-{end - 1}/{found.st_size}"
+    headers["content-length"] = str(end - start)
+    return StreamingResponse(_parts(file, start, end), 206, headers=headers, media_type=_TYPE)
+
+
+def describe(entry: service.Entry) -> Response:
+    """Answer a HEAD of a file."""
+    headers = {
+        "content-length": str(entry.size),
+        "content-type": _TYPE,
+        "last-modified": formatdate(entry.modified // 1000, usegmt=True),
+        "accept-ranges": "bytes",
+    }
+    return Response(headers=headers)
+
+
+def _parts(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    with file:
+        file.seek(start)
+        left = end - start
+        while left > 0 and (part := file.read(min(_PART_BYTES, left))):
+            left -= len(part)
+            yield part
+
+
+def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
+    """Return where a range starts, and where it ends (exclusive)."""
+    if not first:
+        return max(size - int(last), 0), size
+    return int(first), min(int(last) + 1, size) if last else size
+
+
+def _modified_since(date: str | None, modified: float) -> bool:
+    """Return whether a file is newer than an HTTP date, in whole seconds; a malformed date does not count."""
+    if not date:
+        return False
+    try:
+        return int(modified) > parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return False
