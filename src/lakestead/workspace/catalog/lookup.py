@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from lakestead.core.names import quote_name
 from lakestead.workspace.errors import ApiError, ErrorCode
+from lakestead.workspace.store.base import KNOWN
 from lakestead.workspace.store.objects import Kind, Securable
 
 _NOT_FOUND = {
@@ -21,6 +22,19 @@ _NOT_FOUND = {
 }
 # How many parts the full name of each kind has.
 DEPTH = {Kind.METASTORE: 0, Kind.CATALOG: 1, Kind.SCHEMA: 2, Kind.TABLE: 3, Kind.VOLUME: 3, Kind.FUNCTION: 3}
+_PARENT = {
+    Kind.SCHEMA: Kind.CATALOG,
+    Kind.TABLE: Kind.SCHEMA,
+    Kind.VOLUME: Kind.SCHEMA,
+    Kind.FUNCTION: Kind.SCHEMA,
+}
+# Made once: making a query costs more than running it.
+_CATALOG = select(Securable).where(Securable.kind == Kind.CATALOG, Securable.name == bindparam("name"))
+_CHILD = select(Securable).where(
+    Securable.parent_id == bindparam("parent"),
+    Securable.kind == bindparam("kind"),
+    Securable.name == bindparam("name"),
+)
 
 
 def not_found(kind: Kind, name: Sequence[str]) -> ApiError:
@@ -47,14 +61,21 @@ def find(tx: Session, kind: Kind, name: Sequence[str]) -> Securable | None:
         )
     if kind is Kind.METASTORE:
         return metastore(tx)
-    target = Securable
-    query = select(target).where(target.kind == kind, target.name == name[-1].lower())
-    child = target
-    for part in reversed(name[:-1]):
-        parent = aliased(Securable)
-        query = query.join(parent, child.parent_id == parent.id).where(parent.name == part.lower())
-        child = parent
-    return tx.execute(query.where(child.kind == Kind.CATALOG)).scalar_one_or_none()
+    path = tuple(part.lower() for part in name)
+    parent_id = None
+    if len(path) > 1:
+        parent = find(tx, _PARENT[kind], path[:-1])
+        if parent is None:
+            return None
+        parent_id = parent.id
+    known: dict[tuple[Kind, tuple[str, ...]], Securable] | None = tx.info.get(KNOWN)
+    if known is not None and (kind, path) in known:
+        return known[kind, path]
+    query = _CATALOG if parent_id is None else _CHILD
+    found = tx.execute(query, {"parent": parent_id, "kind": kind, "name": path[-1]}).scalar_one_or_none()
+    if known is not None and found is not None:
+        known[kind, path] = found
+    return found
 
 
 def get(tx: Session, kind: Kind, name: Sequence[str]) -> Securable:
@@ -66,9 +87,8 @@ def get(tx: Session, kind: Kind, name: Sequence[str]) -> Securable:
     found = find(tx, kind, name)
     if found is not None:
         return found
-    parents = {3: Kind.SCHEMA, 2: Kind.CATALOG}
-    if kind is not Kind.METASTORE and len(name) > 1:
-        get(tx, parents[len(name)], name[:-1])
+    if len(name) > 1:
+        get(tx, _PARENT[kind], name[:-1])
     raise not_found(kind, name)
 
 

@@ -130,6 +130,8 @@ class SqlService:
         session = self._sessions.get(session_id)
         if session is None or session.principal.name != principal.name:
             raise ApiError(ErrorCode.NOT_FOUND, f"Session {session_id} does not exist or was closed.")
+        # The same user, but perhaps in other groups than when the session was opened.
+        session.principal = principal
         return session
 
     def close_session(self, session: SqlSession) -> None:

@@ -15,6 +15,10 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
 
 
+# Where a transaction that only reads keeps what it has found already.
+KNOWN = "known"
+
+
 class Base(DeclarativeBase):
     """The parent of every stored record."""
 
@@ -51,7 +55,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a transaction that sees one consistent state and changes nothing."""
-        with Session(self._engine, expire_on_commit=False, autoflush=False) as session:
+        with Session(self._engine, expire_on_commit=False, autoflush=False, info={KNOWN: {}}) as session:
             yield session
 
     def close(self) -> None:
