@@ -92,7 +92,7 @@ def authorise(tx: Session, principal: Principal, accesses: Iterable[Access]) -> 
             privilege and the object it is missing on.
     """
     for access in accesses:
-        if access.privilege == BROWSE and BROWSE in _held(tx, principal, get(tx, access.kind, access.name)):
+        if access.privilege == BROWSE and browses(tx, principal, get(tx, access.kind, access.name)):
             continue
         target = get_visible_path(tx, principal, access.kind, access.name)
         if access.privilege.startswith("CREATE_") and target.kind in _USE:
@@ -149,6 +149,11 @@ def has(tx: Session, principal: Principal, privilege: str, target: Securable) ->
     if privilege == BROWSE:
         return bool(held)
     return privilege in held or (ALL_PRIVILEGES in held and privilege not in _NOT_IN_ALL)
+
+
+def browses(tx: Session, principal: Principal, target: Securable) -> bool:
+    """Return whether a principal was granted BROWSE itself on an object, or on what it is in."""
+    return BROWSE in _held(tx, principal, target)
 
 
 def only_browses(tx: Session, principal: Principal, target: Securable) -> bool:
@@ -214,6 +219,7 @@ __all__ = [
     "Access",
     "ancestry",
     "authorise",
+    "browses",
     "check",
     "create_access",
     "denied",

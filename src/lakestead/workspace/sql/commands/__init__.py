@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from lakestead.workspace.sql.commands import alter, changes, grants, objects, session, tables, views
+from lakestead.workspace.sql.commands import (
+    alter,
+    changes,
+    grants,
+    objects,
+    session,
+    show,
+    show_catalog,
+    tables,
+    views,
+)
 from lakestead.workspace.sql.context import Verb
 
 VERBS: dict[type, Verb] = {
@@ -11,6 +21,8 @@ VERBS: dict[type, Verb] = {
     **grants.VERBS,
     **objects.VERBS,
     **session.VERBS,
+    **show.VERBS,
+    **show_catalog.VERBS,
     **tables.VERBS,
     **views.VERBS,
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 
 from lakestead.core.names import quote_name
-from lakestead.workspace.access import MANAGE, USE_CATALOG, USE_SCHEMA, Access, create_access
+from lakestead.workspace.access import MANAGE, Access, create_access
 from lakestead.workspace.catalog import catalogs, functions, objects, schemas, volumes
 from lakestead.workspace.catalog.lookup import DEPTH, find
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
@@ -149,24 +149,15 @@ def _create_catalog_access(ctx: Context, command: ast.CreateCatalog) -> Iterable
 
 
 def _create_schema_access(ctx: Context, command: ast.CreateSchema) -> Iterable[Access]:
-    parent = new_path(ctx, Kind.SCHEMA, command.name)[:1]
-    yield Access(USE_CATALOG, Kind.CATALOG, parent)
-    yield create_access(Kind.SCHEMA, parent)
+    yield create_access(Kind.SCHEMA, new_path(ctx, Kind.SCHEMA, command.name)[:1])
 
 
 def _create_volume_access(ctx: Context, command: ast.CreateVolume) -> Iterable[Access]:
-    yield from create_in_schema(ctx, Kind.VOLUME, command.name)
+    yield create_access(Kind.VOLUME, new_path(ctx, Kind.VOLUME, command.name)[:2])
     if command.external:
         # Files that are not the workspace's own: there are no external locations on which to grant this, so
         # only who administers the metastore has it.
         yield Access("CREATE_EXTERNAL_VOLUME", Kind.METASTORE, ())
-
-
-def create_in_schema(ctx: Context, kind: Kind, name: ast.Name) -> Iterable[Access]:
-    """Yield what making an object in a schema needs."""
-    parent = new_path(ctx, kind, name)[:2]
-    yield Access(USE_SCHEMA, Kind.SCHEMA, parent)
-    yield create_access(kind, parent)
 
 
 def _drop_access(ctx: Context, command: ast.Drop) -> Iterable[Access]:
