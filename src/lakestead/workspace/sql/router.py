@@ -41,7 +41,7 @@ class Router:
     def __init__(self, store: Store, storage: Storage) -> None:
         self._store = store
         self._storage = storage
-        self._locks = Locks()
+        self.locks = Locks()
 
     def recover(self) -> None:
         """Bring tables and metastore into agreement after a kill."""
@@ -55,7 +55,7 @@ class Router:
             EngineError: the engine refuses it.
             Interrupted: it was cancelled.
         """
-        ctx = Context(statement, self._store, self._storage, self._locks)
+        ctx = Context(statement, self._store, self._storage, self.locks)
         text = normalise(statement.text, statement.parameters)
         try:
             parsed = parse(text, parameter_values(statement.parameters))

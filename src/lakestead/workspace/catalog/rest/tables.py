@@ -9,11 +9,18 @@ from operator import attrgetter
 from sqlalchemy.orm import Session
 
 from lakestead.engine.delta.table import latest_version
-from lakestead.workspace.access import BROWSE, MANAGE, USE_CATALOG, USE_SCHEMA, Access, visible
-from lakestead.workspace.catalog import info
+from lakestead.workspace.access import (
+    BROWSE,
+    MANAGE,
+    USE_CATALOG,
+    USE_SCHEMA,
+    Access,
+    visible,
+)
+from lakestead.workspace.catalog import info, tables
 from lakestead.workspace.catalog.lookup import children, find
 from lakestead.workspace.catalog.lookup import get as lookup
-from lakestead.workspace.catalog.rest import common
+from lakestead.workspace.catalog.rest import common, new_tables
 from lakestead.workspace.catalog.rest.common import PREFIX, ListedInSchema, Shown, in_schema, needs
 from lakestead.workspace.errors import unsupported
 from lakestead.workspace.http import Body, Call, Route
@@ -92,14 +99,14 @@ def list_summaries(call: Call) -> info.Json:
     _refuse_manifests(asked.include_manifest_capabilities)
     with call.workspace.store.read() as tx:
         catalog = lookup(tx, Kind.CATALOG, (asked.catalog_name,))
-        tables = [
+        found = [
             table
             for schema in children(tx, catalog, Kind.SCHEMA)
             if _like(asked.schema_name_pattern, schema.name)
             for table in children(tx, schema, Kind.TABLE)
             if _like(asked.table_name_pattern, table.name)
         ]
-        shown = sorted(visible(tx, call.principal, tables), key=attrgetter("full_name"))
+        shown = sorted(visible(tx, call.principal, found), key=attrgetter("full_name"))
         size = DEFAULT_SIZE if asked.max_results is None else asked.max_results
         chosen, token = page(shown, attrgetter("full_name"), size, asked.page_token)
         return common.listed("tables", [info.summary(one) for one in chosen], token)
@@ -128,6 +135,18 @@ def update(call: Call) -> info.Json:
     return common.update(call, Kind.TABLE, info.table, Update)
 
 
+def delete(call: Call) -> None:
+    """DELETE a table or view, and the files of a managed table once nobody writes them."""
+    workspace = call.workspace
+    name = common.parts(call.path["name"])
+    with workspace.store.read() as tx:
+        location = lookup(tx, Kind.TABLE, name).location or ""
+    with workspace.router.locks.hold(location):
+        with workspace.store.write() as tx:
+            gone = tables.drop(tx, lookup(tx, Kind.TABLE, name))
+        common.remove_files(workspace.storage, gone)
+
+
 def _delta_metadata(target: Securable) -> info.Json:
     version = latest_version(target.location or "")
     return {"delta_runtime_properties": {"delta.lastUpdateVersion": str(version)}}
@@ -147,6 +166,7 @@ def _refuse_manifests(asked: bool) -> None:
 
 _ONE = f"{PREFIX}/tables/{{name}}"
 ROUTES = [
+    *new_tables.ROUTES,
     Route("GET", f"{PREFIX}/tables", list_, in_schema, "databricks-sdk: tables.list"),
     Route(
         "GET",
@@ -158,4 +178,5 @@ ROUTES = [
     Route("GET", f"{_ONE}/exists", exists, may_ask, "databricks-sdk: tables.exists"),
     Route("GET", _ONE, get, needs(BROWSE, Kind.TABLE), "databricks-sdk: tables.get"),
     Route("PATCH", _ONE, update, needs(MANAGE, Kind.TABLE), "databricks-sdk: tables.update"),
+    Route("DELETE", _ONE, delete, needs(MANAGE, Kind.TABLE), "databricks-sdk: tables.delete"),
 ]
