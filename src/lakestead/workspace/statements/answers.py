@@ -12,12 +12,14 @@ from starlette.responses import Response
 
 from lakestead.core.datatypes import Decimal, Interval
 from lakestead.workspace.errors import ApiError, ErrorCode
+from lakestead.workspace.http import Call
 from lakestead.workspace.results.arrow import ArrowTypes
-from lakestead.workspace.results.links import ResultLinks, arrow_stream
+from lakestead.workspace.results.links import arrow_stream
 from lakestead.workspace.results.rows import json_rows
 from lakestead.workspace.results.spool import Chunk
 from lakestead.workspace.sql.statement import Column, Result, State, Statement
 from lakestead.workspace.statements.requests import Disposition, Format
+from lakestead.workspace.thrift.staging import with_link
 
 # Clients that take both get a result in the answer itself when it has one chunk of at most so many bytes.
 _MAX_ATTACHMENT_BYTES = 5 * 1024 * 1024
@@ -47,22 +49,22 @@ class Submission:
         return self.disposition == "INLINE"
 
 
-def answer(submission: Submission, links: ResultLinks) -> Response:
+def answer(call: Call, submission: Submission) -> Response:
     """Return how a statement stands, with the first chunk of its result when it has succeeded."""
     statement = submission.statement
-    state, result = statement.state, statement.result
+    state, result = _outcome(call, statement)
     body: dict[str, Any] = {"statement_id": statement.id, "status": _status(statement, state)}
-    if state is not State.SUCCEEDED or result is None:
+    if result is None:
         return _render(body)
     body["manifest"] = _manifest(submission, result)
     chunk = result.spool.chunk(0)
     if chunk is None:
         return _render({**body, "result": {}})
-    content, rows = _chunk(submission, result, chunk, links)
+    content, rows = _chunk(call, submission, result, chunk)
     return _render({**body, "result": content}, rows)
 
 
-def chunk_answer(submission: Submission, index: int, links: ResultLinks) -> Response:
+def chunk_answer(call: Call, submission: Submission, index: int) -> Response:
     """Return one chunk of a result.
 
     Raises:
@@ -70,16 +72,22 @@ def chunk_answer(submission: Submission, index: int, links: ResultLinks) -> Resp
             there is no such chunk.
     """
     statement = submission.statement
-    state, result = statement.state, statement.result
-    if state is not State.SUCCEEDED or result is None:
+    state, result = _outcome(call, statement)
+    if result is None:
         raise ApiError(
             ErrorCode.INVALID_STATE, f"The statement {statement.id} is {state}: only SUCCEEDED has a result."
         )
     chunk = result.spool.chunk(index) if index >= 0 else None
     if chunk is None:
         raise ApiError(ErrorCode.INVALID_REQUEST, f"The result of {statement.id} has no chunk {index}.")
-    content, rows = _chunk(submission, result, chunk, links)
+    content, rows = _chunk(call, submission, result, chunk)
     return _render(content, rows)
+
+
+def _outcome(call: Call, statement: Statement) -> tuple[State, Result | None]:
+    """Return where a statement stands, and its result once all of it is there."""
+    state, result = statement.state, statement.result
+    return state, with_link(call, result) if state is State.SUCCEEDED and result is not None else None
 
 
 def _status(statement: Statement, state: State) -> dict[str, Any]:
@@ -112,6 +120,8 @@ def _manifest(submission: Submission, result: Result) -> dict[str, Any]:
         manifest["total_byte_count"] = result.spool.size
     if submission.format == "ARROW_STREAM":
         manifest["result_compression"] = "NONE"
+    if result.transfer is not None:
+        manifest["is_volume_operation"] = True
     return manifest
 
 
@@ -136,7 +146,7 @@ def _place(submission: Submission, chunk: Chunk) -> dict[str, Any]:
 
 
 def _chunk(
-    submission: Submission, result: Result, chunk: Chunk, links: ResultLinks
+    call: Call, submission: Submission, result: Result, chunk: Chunk
 ) -> tuple[dict[str, Any], bytes | None]:
     """Return a chunk as the API describes it, and its rows when they come inline."""
     statement = submission.statement
@@ -150,16 +160,23 @@ def _chunk(
         )
     if submission.inline:
         return place, json_rows(result, chunk)
-    if submission.disposition == "INLINE_OR_EXTERNAL_LINKS" and result.spool.size <= _MAX_ATTACHMENT_BYTES:
+    if _is_attached(submission, result):
         if submission.format == "JSON_ARRAY":
             return place, json_rows(result, chunk)
-        if len(result.spool.chunks) == 1:
-            data = arrow_stream(result, chunk, _ARROW)
-            return {**place, "attachment": base64.b64encode(data).decode()}, None
-    link = links.issue(statement, chunk.index, _LINK_FORMS[submission.format])
+        data = arrow_stream(result, chunk, _ARROW)
+        return {**place, "attachment": base64.b64encode(data).decode()}, None
+    link = call.workspace.result_links.issue(statement, chunk.index, _LINK_FORMS[submission.format])
     expiration = datetime.fromtimestamp(link.expires_at / 1000, UTC)
     text = expiration.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {"external_links": [{**place, "external_link": link.url, "expiration": text}]}, None
+
+
+def _is_attached(submission: Submission, result: Result) -> bool:
+    """Return whether the whole result comes in the answer although its client takes links."""
+    if result.transfer is not None:
+        return True
+    hybrid = submission.disposition == "INLINE_OR_EXTERNAL_LINKS"
+    return hybrid and len(result.spool.chunks) == 1 and result.spool.size <= _MAX_ATTACHMENT_BYTES
 
 
 def _render(body: dict[str, Any], rows: bytes | None = None) -> Response:

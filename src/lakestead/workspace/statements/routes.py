@@ -22,13 +22,13 @@ def execute(call: Call) -> Response:
     workspace.warehouses.use(request.warehouse_id)
     user_agent = call.request.headers.get("user-agent", "")
     submission = workspace.statements.execute(call.principal, request, user_agent)
-    return answer(submission, workspace.result_links)
+    return answer(call, submission)
 
 
 def get(call: Call) -> Response:
     """Return how a statement stands."""
     submission = call.workspace.statements.get(call.path["statement_id"], call.principal)
-    return answer(submission, call.workspace.result_links)
+    return answer(call, submission)
 
 
 def chunk(call: Call) -> Response:
@@ -38,7 +38,7 @@ def chunk(call: Call) -> Response:
         index = int(call.path["index"])
     except ValueError:
         raise ApiError(ErrorCode.INVALID_REQUEST, f"'{call.path['index']}' is not a chunk index.") from None
-    return chunk_answer(submission, index, call.workspace.result_links)
+    return chunk_answer(call, submission, index)
 
 
 def cancel(call: Call) -> None:
