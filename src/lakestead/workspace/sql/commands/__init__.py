@@ -5,11 +5,14 @@ from __future__ import annotations
 from lakestead.workspace.sql.commands import (
     alter,
     changes,
+    describe,
+    describe_table,
     grants,
     objects,
     session,
     show,
     show_catalog,
+    show_table,
     tables,
     views,
 )
@@ -18,11 +21,14 @@ from lakestead.workspace.sql.context import Verb
 VERBS: dict[type, Verb] = {
     **alter.VERBS,
     **changes.VERBS,
+    **describe.VERBS,
+    **describe_table.VERBS,
     **grants.VERBS,
     **objects.VERBS,
     **session.VERBS,
     **show.VERBS,
     **show_catalog.VERBS,
+    **show_table.VERBS,
     **tables.VERBS,
     **views.VERBS,
 }

@@ -40,7 +40,7 @@ def _catalog(ctx: Context, command: ast.ShowSchemas) -> str:
 
 def show_tables(ctx: Context, command: ast.ShowTables) -> Outcome:
     """Carry out SHOW TABLES and SHOW VIEWS; the session's temporary views are in every schema."""
-    catalog, schema = _schema(ctx, command)
+    catalog, schema = schema_path(ctx, command.schema)
     found = listed(ctx, tables, ("table_name", command.pattern), catalog=catalog, schema=schema)
     if command.views_only:
         found = [one for one in found if one["table_type"] == "VIEW"]
@@ -54,7 +54,7 @@ def show_tables(ctx: Context, command: ast.ShowTables) -> Outcome:
 
 def show_volumes(ctx: Context, command: ast.ShowVolumes) -> Outcome:
     """Carry out SHOW VOLUMES."""
-    catalog, schema = _schema(ctx, command)
+    catalog, schema = schema_path(ctx, command.schema)
     found = listed(ctx, volumes, ("volume_name", command.pattern), catalog=catalog, schema=schema)
     values = [(schema, one["volume_name"]) for one in found]
     return rows([("database", "string"), ("volume_name", "string")], values)
@@ -66,7 +66,7 @@ def show_functions(ctx: Context, command: ast.ShowFunctions) -> Outcome:
     if command.scope in ("SYSTEM", "ALL"):
         names = matching(ctx.query("SHOW FUNCTIONS").column(0).to_pylist(), command.pattern)
     if command.scope in ("USER", "ALL"):
-        catalog, schema = _schema(ctx, command)
+        catalog, schema = schema_path(ctx, command.schema)
         found = listed(ctx, routines, ("routine_name", command.pattern), catalog=catalog, schema=schema)
         names += [f"{catalog}.{schema}.{one['routine_name']}" for one in found]
     return rows([("function", "string")], [[name] for name in names])
@@ -96,13 +96,17 @@ def show_current_schema(ctx: Context, command: ast.ShowCurrentSchema) -> Outcome
     return rows([("catalog", "string"), ("namespace", "string")], [(ctx.session.catalog, ctx.session.schema)])
 
 
-def _schema(ctx: Context, command: ast.ShowTables | ast.ShowVolumes | ast.ShowFunctions) -> tuple[str, str]:
-    """Return the catalog and schema that are listed."""
-    if command.schema is None:
+def schema_path(ctx: Context, name: ast.Name | None) -> tuple[str, str]:
+    """Return the catalog and schema that a name means; None is the session's.
+
+    Raises:
+        ApiError: INVALID_NAME.
+    """
+    if name is None:
         return ctx.session.catalog, ctx.session.schema
-    path = ctx.full_name(command.schema, 2)
+    path = ctx.full_name(name, 2)
     if len(path) != 2:
-        raise ApiError(ErrorCode.INVALID_NAME, f"{quote_name(*command.schema)} is not the name of a schema.")
+        raise ApiError(ErrorCode.INVALID_NAME, f"{quote_name(*name)} is not the name of a schema.")
     return path[0], path[1]
 
 
@@ -118,11 +122,11 @@ def _in_catalog(ctx: Context, command: ast.ShowSchemas) -> Iterable[Access]:
 
 
 def _in_schema(ctx: Context, command: ast.ShowTables | ast.ShowVolumes) -> Iterable[Access]:
-    return enter(ctx, _schema(ctx, command))
+    return enter(ctx, schema_path(ctx, command.schema))
 
 
 def _functions(ctx: Context, command: ast.ShowFunctions) -> Iterable[Access]:
-    return () if command.scope == "SYSTEM" else enter(ctx, _schema(ctx, command))
+    return () if command.scope == "SYSTEM" else enter(ctx, schema_path(ctx, command.schema))
 
 
 VERBS: dict[type, Verb] = {
