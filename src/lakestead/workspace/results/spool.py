@@ -91,7 +91,7 @@ class Spool:
         with self._changed:
             for index, chunk in enumerate(self._chunks):
                 if not chunk.on_disk:
-                    self._chunks[index] = replace(chunk, _source=self._write(index, chunk.data()))
+                    self._chunks[index] = replace(chunk, _source=self._write(index, [chunk.data()]))
 
     def fail(self, error: ApiError) -> None:
         """End the result with an error, which readers then get."""
@@ -103,21 +103,22 @@ class Spool:
         if not self._pending:
             return
         rows = sum(batch.rows for batch in self._pending)
-        data = b"".join(batch.data for batch in self._pending)
-        source: bytes | Path = data
-        if on_disk:
-            source = self._write(len(self._chunks), data)
+        parts = [batch.data for batch in self._pending]
+        size = self._pending_bytes
+        source = self._write(len(self._chunks), parts) if on_disk else b"".join(parts)
         with self._changed:
-            self._chunks.append(Chunk(len(self._chunks), self.rows, rows, len(data), source))
+            self._chunks.append(Chunk(len(self._chunks), self.rows, rows, size, source))
             self.rows += rows
-            self.size += len(data)
+            self.size += size
             self._pending, self._pending_bytes = [], 0
             self._changed.notify_all()
 
-    def _write(self, index: int, data: bytes) -> Path:
+    def _write(self, index: int, parts: Iterable[bytes]) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / f"{index}.arrow"
-        file.write_bytes(data)
+        with file.open("wb") as out:
+            for part in parts:
+                out.write(part)
         return file
 
     # The reader's side
