@@ -188,7 +188,8 @@ def _body(text: str, call: Call, function: Securable) -> str:
     inlined = apply(body, edits)
     if function.spec.get("returns_table") is not None:
         columns = ", ".join(quote(one["name"]) for one in function.spec["returns_table"])
-        return f"(SELECT * FROM ({inlined}) AS {quote(function.name)}({columns}))"
+        # No function has a space in its name: the alias and its columns are not taken for another call.
+        return f"(SELECT * FROM ({inlined}) AS {quote(function.name + ' rows')}({columns}))"
     return f"CAST(({inlined}) AS {function.spec['returns']})"
 
 
