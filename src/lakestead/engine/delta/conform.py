@@ -70,12 +70,16 @@ class Conform:
             DeltaError: SCHEMA for a value that does not fit, NOT_NULL.
         """
         for batch in reader:
-            self.rows += batch.num_rows
-            arrays = [
-                self._array(batch, place, field, required)
-                for place, field, required in zip(self._places, self.schema, self._required, strict=True)
-            ]
-            yield pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+            yield self.batch(batch)
+
+    def batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return one batch as the table holds it; errors as above."""
+        self.rows += batch.num_rows
+        arrays = [
+            self._array(batch, place, field, required)
+            for place, field, required in zip(self._places, self.schema, self._required, strict=True)
+        ]
+        return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
     def _array(self, batch: pa.RecordBatch, place: int | None, field: pa.Field, required: bool) -> pa.Array:
         if place is None:
@@ -88,7 +92,8 @@ class Conform:
         try:
             if pa.types.is_dictionary(array.type):
                 array = array.dictionary_decode()
-            return pc.cast(array, field.type)
+            # Spark's timestamps have microseconds; what is finer is cut, as Spark does.
+            return pc.cast(array, options=pc.CastOptions(field.type, allow_time_truncate=True))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise DeltaError(
                 DeltaErrorKind.SCHEMA, f"Column `{field.name}` of {field.type} cannot take the data: {error}"

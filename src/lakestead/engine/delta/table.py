@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from lakestead.core.datatypes import DataType, from_delta
-from lakestead.engine.delta.errors import mapped
+from lakestead.core.datatypes import DataType, Field, UnsupportedType, field_from_delta
+from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind, mapped
 
 COMMENT = "comment"
 GENERATION = "delta.generationExpression"
@@ -40,25 +40,17 @@ class DeltaColumn:
     @property
     def field(self) -> dict[str, Any]:
         """The column as the log writes it."""
-        known = {COMMENT: self.comment, GENERATION: self.generation}
-        return {
-            "name": self.name,
-            "type": self.type.to_delta(),
-            "nullable": self.nullable,
-            "metadata": {key: value for key, value in known.items() if value},
-        }
+        field = Field(self.name, self.type, self.nullable, self.comment or None).to_delta()
+        if self.generation:
+            field["metadata"][GENERATION] = self.generation
+        return field
 
     @classmethod
     def of_field(cls, field: Mapping[str, Any]) -> DeltaColumn:
         """Return a column of the log."""
-        metadata = field["metadata"]
-        return cls(
-            name=field["name"],
-            type=from_delta(field["type"]),
-            nullable=field["nullable"],
-            comment=metadata.get(COMMENT) or None,
-            generation=metadata.get(GENERATION),
-        )
+        known = field_from_delta(field)
+        generation = field["metadata"].get(GENERATION)
+        return cls(known.name, known.type, known.nullable, known.comment or None, generation)
 
     @property
     def arrow(self) -> pa.Field:
@@ -160,6 +152,11 @@ def state(location: str, version: int | datetime | None = None) -> TableState:
 def state_of(table: DeltaTable, location: str) -> TableState:
     """Return what an open table is."""
     metadata, protocol = table.metadata(), table.protocol()
+    fields = json.loads(table.schema().to_json())["fields"]
+    try:
+        columns = tuple(DeltaColumn.of_field(one) for one in fields)
+    except UnsupportedType as error:
+        raise DeltaError(DeltaErrorKind.UNSUPPORTED, f"The table cannot be read: {error}.") from None
     files = pa.table(table.get_add_actions())
     records = files.column("num_records") if "num_records" in files.column_names else None
     known = records is not None and records.null_count == 0
@@ -168,7 +165,7 @@ def state_of(table: DeltaTable, location: str) -> TableState:
         location=location,
         table_id=str(metadata.id),
         version=table.version(),
-        columns=tuple(DeltaColumn.of_field(one) for one in json.loads(table.schema().to_json())["fields"]),
+        columns=columns,
         partition_columns=tuple(metadata.partition_columns),
         configuration=metadata.configuration,
         comment=metadata.description or None,

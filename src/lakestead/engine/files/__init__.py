@@ -1,0 +1,24 @@
+"""CSV, JSON, Parquet, text and binary files, read as relations of the engine."""
+
+from __future__ import annotations
+
+from .errors import FilesError, FilesErrorKind
+from .listing import Root, SourceFile, find
+from .options import Options, file_format
+from .relation import Column, NoColumn, Relation
+from .scan import Scan, Scanner
+
+__all__ = [
+    "Column",
+    "FilesError",
+    "FilesErrorKind",
+    "NoColumn",
+    "Options",
+    "Relation",
+    "Root",
+    "Scan",
+    "Scanner",
+    "SourceFile",
+    "file_format",
+    "find",
+]
