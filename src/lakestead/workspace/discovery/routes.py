@@ -32,27 +32,31 @@ def telemetry(_: Call) -> dict[str, Any]:
 _DISCARDED = "telemetry is taken and discarded"
 ROUTES = [
     Route(
-        "GET", "/.well-known/databricks-config", databricks_config, witness="WorkspaceClient()", public=True
+        "GET",
+        "/.well-known/databricks-config",
+        databricks_config,
+        witness="databricks-sdk: WorkspaceClient",
+        public=True,
     ),
     Route(
         "GET",
         "/api/2.0/connector-service/feature-flags/{client}/{version}",
         feature_flags,
-        witness="sql.connect(enable_telemetry=True)",
+        witness="databricks-sql-connector: connect",
         partial="no flag is set",
     ),
     Route(
         "POST",
         "/telemetry-ext",
         telemetry,
-        witness="sql.connect(force_enable_telemetry=True)",
+        witness="databricks-sql-connector: connect, force_enable_telemetry",
         partial=_DISCARDED,
     ),
     Route(
         "POST",
         "/telemetry-unauth",
         telemetry,
-        witness="POST of a driver without credentials",
+        witness="databricks-sql-connector: connect, telemetry before login",
         partial=_DISCARDED,
         public=True,
     ),

@@ -166,7 +166,7 @@ ROUTES = [
         "GET",
         "/api/2.0/sql/history/queries",
         list_queries,
-        witness="WorkspaceClient.query_history.list",
+        witness="databricks-sdk: query_history.list",
         partial="statements are listed when they have ended; metrics are times and rows produced",
     )
 ]

@@ -79,16 +79,21 @@ def _both(method: str, path: str, handler: Any, witness: str) -> list[Route]:
 
 _ONE = f"{_STATEMENTS}/{{statement_id}}"
 ROUTES = [
-    *_both("POST", _STATEMENTS, execute, "WorkspaceClient.statement_execution.execute_statement"),
-    Route("GET", _ONE, get, witness="WorkspaceClient.statement_execution.get_statement"),
-    Route("DELETE", _ONE, close, witness="sql.connect(use_sea=True).cursor().close"),
-    Route("POST", f"{_ONE}/cancel", cancel, witness="WorkspaceClient.statement_execution.cancel_execution"),
+    *_both("POST", _STATEMENTS, execute, "databricks-sdk: statement_execution.execute_statement"),
+    Route("GET", _ONE, get, witness="databricks-sdk: statement_execution.get_statement"),
+    Route("DELETE", _ONE, close, witness="databricks-sql-connector, use_sea: Cursor.close"),
+    Route("POST", f"{_ONE}/cancel", cancel, witness="databricks-sdk: statement_execution.cancel_execution"),
     Route(
         "GET",
         f"{_ONE}/result/chunks/{{index}}",
         chunk,
-        witness="WorkspaceClient.statement_execution.get_statement_result_chunk_n",
+        witness="databricks-sdk: statement_execution.get_statement_result_chunk_n",
     ),
-    *_both("POST", _SESSIONS, create_session, "sql.connect(use_sea=True)"),
-    Route("DELETE", f"{_SESSIONS}/{{session_id}}", delete_session, witness="sql.connect(use_sea=True).close"),
+    *_both("POST", _SESSIONS, create_session, "databricks-sql-connector, use_sea: connect"),
+    Route(
+        "DELETE",
+        f"{_SESSIONS}/{{session_id}}",
+        delete_session,
+        witness="databricks-sql-connector, use_sea: Connection.close",
+    ),
 ]

@@ -132,7 +132,7 @@ def workspace_config(_: Call) -> dict[str, Any]:
     }
 
 
-_CLIENT = "WorkspaceClient.warehouses"
+_CLIENT = "databricks-sdk: warehouses"
 ROUTES = [
     Route("GET", _PATH, list_all, witness=f"{_CLIENT}.list"),
     Route("POST", _PATH, create, admins_create, f"{_CLIENT}.create_and_wait", _SETTINGS_ONLY),
