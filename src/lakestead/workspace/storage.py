@@ -1,6 +1,7 @@
 """Where a workspace keeps files: ``tables/`` and ``volumes/``, one folder for each managed object.
 
-Every managed table and volume has a folder named by its id, made before its record and removed after it. A folder without a
+Every managed table and volume has a folder named by its id, made before its record and removed after it. A
+folder without a
 record is therefore what a killed process left behind, and is removed at the next start.
 """
 

@@ -74,21 +74,13 @@ while True:
 
 
 def test_a_folder_that_is_kept(tmp_path: Path) -> None:
-    folder = str(tmp_path / "ws")
     program = (
         "import sys; from lakestead.client import Profile\n"
         "with Profile().sql_connection() as c, c.cursor() as cursor:\n"
-        "    cursor.execute(sys.argv[1]); print(cursor.fetchall()[0][0])"
+        "    cursor.execute(sys.argv[1]); print(cursor.fetchall())"
     )
-    first = execute(
-        "--path",
-        folder,
-        "--",
-        sys.executable,
-        "-c",
-        program,
-        "CREATE TABLE main.default.kept AS SELECT 5 AS x",
-    )
+    command = ["--path", str(tmp_path / "ws"), "--", sys.executable, "-c", program]
+    first = execute(*command, "CREATE TABLE main.default.kept AS SELECT 5 AS x")
     assert first.returncode == 0, first.stderr
-    second = execute("--path", folder, "--", sys.executable, "-c", program, "SELECT x FROM main.default.kept")
-    assert second.stdout == "5\n", second.stderr
+    second = execute(*command, "SELECT x FROM main.default.kept")
+    assert second.stdout == "[Row(x=5)]\n", second.stderr

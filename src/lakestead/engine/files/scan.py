@@ -1,8 +1,8 @@
 """From files to a relation of the engine.
 
 Files are brought into one Parquet file of their records as they are (CSV: columns of text; JSON: documents;
-text: lines), which the engine reads fast and in bounded memory; what the values mean is left to its SQL. Parquet
-files that it can read itself are not copied.
+text: lines), which the engine reads fast and in bounded memory; what the values mean is left to its SQL.
+Parquet files that it can read itself are not copied.
 """
 
 from __future__ import annotations

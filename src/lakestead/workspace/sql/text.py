@@ -87,6 +87,8 @@ def normalise(text: str, parameters: Sequence[Parameter]) -> str:
             used += 1
         elif token.key == ":" and is_marker(text, tokens, index):
             name = text[following.start : following.end]
+            if following.kind == "quoted":
+                name = name[1:-1].replace("``", "`")
             if name not in named:
                 raise ApiError(ErrorCode.UNBOUND_PARAMETER, f"Found the unbound parameter: {name}.")
             edits.append(Edit(token.start, following.end, literal(named[name])))
@@ -122,7 +124,9 @@ _BLANK = re.compile(r"[^\n]")
 def is_marker(text: str, tokens: Sequence[Token], index: int) -> bool:
     """Return whether the colon at ``index`` starts a ``:name`` marker, not a path such as ``col:field``."""
     colon, following = tokens[index], tokens[index + 1]
-    if following.kind != "word" or following.start != colon.end or text[following.start].isdigit():
+    if following.kind not in ("word", "quoted") or following.start != colon.end:
+        return False
+    if text[following.start].isdigit():
         return False
     if index == 0:
         return True

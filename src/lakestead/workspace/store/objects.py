@@ -30,7 +30,8 @@ class Securable(Base):
 
     ``location`` is where its data lies, as a path or URL; ``spec`` holds what only its kind has:
 
-    - TABLE: ``table_type`` (MANAGED, EXTERNAL, VIEW), ``format``, ``partition_columns``, ``clustering_columns``;
+    - TABLE: ``table_type`` (MANAGED, EXTERNAL, VIEW), ``format``, ``partition_columns``,
+    ``clustering_columns``;
       views: ``view_definition`` with every name in full, ``view_text`` as it was written, ``dependencies``.
     - VOLUME: ``volume_type`` (MANAGED, EXTERNAL).
     - FUNCTION: ``parameters``, ``returns``, ``returns_table``, ``body``, ``deterministic``.
@@ -83,7 +84,8 @@ class Securable(Base):
 class TableColumn(Base):
     """A column of a table or view.
 
-    ``type`` is the canonical DDL text. ``default`` is a SQL expression; ``identity`` has ``start``, ``step``, ``always``
+    ``type`` is the canonical DDL text. ``default`` is a SQL expression; ``identity`` has ``start``,
+    ``step``, ``always``
     and ``next``; ``generation`` is the expression of a generated column.
     """
 

@@ -20,6 +20,7 @@ def named(**values: tuple[str | None, str]) -> list[Parameter]:
     ("text", "parameters", "expected"),
     [
         ("SELECT :x", named(x=("5", "INT")), "SELECT CAST(5 AS INT)"),
+        ("SELECT :`a b`, c:`a b`", [Parameter("1", "INT", "a b")], "SELECT CAST(1 AS INT), c:`a b`"),
         ("SELECT :x", named(x=("-7", "BIGINT")), "SELECT CAST(-7 AS BIGINT)"),
         ("SELECT :x", named(x=(None, "DATE")), "SELECT CAST(NULL AS DATE)"),
         ("SELECT :x", named(x=(None, "VOID")), "SELECT NULL"),

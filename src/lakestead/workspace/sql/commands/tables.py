@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -39,6 +39,7 @@ from lakestead.workspace.store.base import new_id
 from lakestead.workspace.store.objects import Kind, Securable
 
 # Delta's own rule for columns that are not mapped to other names.
+_FEATURE = "delta.feature."
 _BAD_IN_COLUMN = re.compile(r"[ ,;{}()\n\t=]")
 
 
@@ -62,7 +63,11 @@ class Plan:
                 for one in self.columns
             ),
             self.partitioned_by,
-            {**self.properties, **{CHECK_PREFIX + name: text for name, text in self.checks.items()}},
+            {
+                # Features follow from the columns; switched on by hand they would only bar other writers.
+                **{key: value for key, value in self.properties.items() if not key.startswith(_FEATURE)},
+                **{CHECK_PREFIX + name: text for name, text in self.checks.items()},
+            },
             self.comment,
         )
 
@@ -97,7 +102,14 @@ def create_table(ctx: Context, command: CreateTable) -> Outcome:
         if existing is None and command.mode == "REPLACE":
             raise ApiError(ErrorCode.TABLE_NOT_FOUND, f"The table {quote_name(*path)} cannot be found.")
     stream = None
-    declared = tuple(_declared(column) for column in command.columns)
+    keys = {
+        name.lower() for one in command.constraints if isinstance(one, PrimaryKey) for name in one.columns
+    }
+    # Declaring a primary key with the table makes its columns NOT NULL.
+    declared = tuple(
+        replace(column, nullable=column.nullable and column.name.lower() not in keys)
+        for column in map(_declared, command.columns)
+    )
     if command.query is not None:
         stream = _query(ctx, command)
         declared = tuple(_selected(field) for field in stream.schema)
@@ -344,15 +356,6 @@ def _keys(ctx: Context, tx: Any, table: Securable, command: CreateTable) -> None
 def add_key(ctx: Context, tx: Any, table: Securable, constraint: object) -> None:
     """Declare a primary or foreign key; CHECK constraints are the log's."""
     if isinstance(constraint, PrimaryKey):
-        for name in constraint.columns:
-            column = tables.column(table, name)
-            # Declaring a key with the table makes its columns NOT NULL.
-            if column.nullable:
-                raise ApiError(
-                    ErrorCode.INVALID_STATEMENT,
-                    f"Cannot create the primary key because its column {quote(column.name)} is nullable: "
-                    "declare it NOT NULL.",
-                )
         constraints.add_primary_key(
             tx,
             ctx.principal,
