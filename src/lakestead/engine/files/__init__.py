@@ -5,7 +5,8 @@ from __future__ import annotations
 from .errors import FilesError, FilesErrorKind
 from .listing import Root, SourceFile, find
 from .options import Options, file_format
-from .relation import Column, NoColumn, Relation
+from .relation import Column, NoColumn, Reading, Relation
+from .rescue import rescued
 from .scan import Scan, Scanner
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "FilesErrorKind",
     "NoColumn",
     "Options",
+    "Reading",
     "Relation",
     "Root",
     "Scan",
@@ -21,4 +23,5 @@ __all__ = [
     "SourceFile",
     "file_format",
     "find",
+    "rescued",
 ]

@@ -35,7 +35,6 @@ _VALUES = {
     "dateformat",
     "timestampformat",
     "inferschema",
-    "rescueddatacolumn",
     "locale",
     "samplingratio",
 }

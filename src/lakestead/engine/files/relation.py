@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from lakestead.core.datatypes import (
     BINARY,
@@ -101,6 +101,10 @@ class Column(Protocol):
 
     def read(self, kind: DataType, values: Values) -> str:
         """Return an expression that reads it as a type."""
+
+
+Reading: TypeAlias = tuple[str, Column, DataType]
+"""A column of a result: its name, the column of the files, and the type to read it as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,17 +224,17 @@ class Relation:
         """Return a column by its name in any case."""
         return next((one for one in self.columns if one.name.lower() == name.lower()), None)
 
-    def select(self, read: Sequence[tuple[str, Column, DataType]] | None = None) -> str:
+    def select(self, read: Sequence[Reading] | None = None, further: Sequence[str] = ()) -> str:
         """Return a query of the files.
 
         Args:
-            read: for each column of the result its name, the column of the files and the type to read it as;
-                None is all with the names and types that they have.
+            read: the columns of the result; None is all with the names and types that they have.
+            further: expressions of further columns.
         """
         chosen = [(one.name, one, one.type) for one in self.columns] if read is None else read
         expressions = [f"{one.read(kind, self.values)} AS {quote(name)}" for name, one, kind in chosen]
         where = f" WHERE {self.where}" if self.where else ""
-        return f"SELECT {', '.join(expressions) or 'NULL'} FROM {self.source}{where}"
+        return f"SELECT {', '.join([*expressions, *further]) or 'NULL'} FROM {self.source}{where}"
 
 
 def parquet_files(path: Path) -> str:

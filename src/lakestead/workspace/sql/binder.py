@@ -61,7 +61,7 @@ class Binder:
         names: list[tuple[Reference, tuple[str, ...]]] = []
         edits: list[Edit] = []
         for reference in analysis.references:
-            engine_name = self._special(reference)
+            engine_name = self._special(reference, principal)
             if engine_name is None:
                 path = self.path(reference.parts)
                 names.append((reference, path))
@@ -73,7 +73,7 @@ class Binder:
             self.register(get(self.tx, Kind.TABLE, path), depth)
         text = apply(text, edits)
         if any(call.name == "read_files" for call in analysis.table_functions):
-            text = self._read_files(text)
+            text = self._read_files(text, principal)
         return text
 
     def expression(self, text: str) -> str:
@@ -115,24 +115,25 @@ class Binder:
         self.register(table, 0)
         return table
 
-    def _special(self, reference: Reference) -> str | None:
+    def _special(self, reference: Reference, principal: Principal) -> str | None:
         """Return the engine's name of temporary views, files and information_schema; None for other names."""
         parts = tuple(part.lower() for part in reference.parts)
         if len(parts) == 1 and parts[0] in self.ctx.session.temporary_views:
             return quote_name(parts[0])
         if len(parts) == 2 and read_files.is_path(parts[0], reference.parts[1]):
-            return read_files.path_relation(self.ctx, parts[0], reference.parts[1])
+            return read_files.path_relation(self.ctx, self.tx, principal, parts[0], reference.parts[1])
         if len(parts) in (2, 3) and parts[-2] == "information_schema":
             return self._information_schema(self.ctx.full_name(parts))
         return None
 
-    def _read_files(self, text: str) -> str:
+    def _read_files(self, text: str, principal: Principal) -> str:
         """Replace the calls of read_files by relations over the files."""
         edits = []
         for call in calls(text):
             if len(call.name) == 1 and call.name[0].lower() == "read_files":
                 node = sqlglot.parse_one(text[call.start : call.end], dialect="databricks")
-                edits.append(Edit(call.start, call.end, read_files.register(self.ctx, node)))
+                relation = read_files.register(self.ctx, self.tx, principal, node)
+                edits.append(Edit(call.start, call.end, relation))
         return apply(text, edits)
 
     def _information_schema(self, path: tuple[str, ...]) -> str:
