@@ -29,7 +29,7 @@ def set(tx: Session, target: Securable, column: str | None, tags: Mapping[str, s
         tags: values by key; a tag without a value has "".
 
     Raises:
-        ApiError: INVALID_REQUEST for keys and values that Databricks refuses; QUOTA_EXCEEDED;
+        ApiError: INVALID_REQUEST for keys and values that Databricks refuses, or too many tags;
             COLUMN_NOT_FOUND.
     """
     name = column_name(target, column)
@@ -39,10 +39,10 @@ def set(tx: Session, target: Securable, column: str | None, tags: Mapping[str, s
     tx.flush()
     on_object = select(func.count()).select_from(Tag).where(Tag.securable_id == target.id)
     if tx.execute(on_object.where(Tag.column == name)).scalar_one() > MAX_TAGS:
-        raise ApiError(ErrorCode.QUOTA_EXCEEDED, f"At most {MAX_TAGS} tags can be assigned to one entity.")
+        raise ApiError(ErrorCode.INVALID_REQUEST, f"At most {MAX_TAGS} tags can be assigned to one entity.")
     if tx.execute(on_object.where(Tag.column != "")).scalar_one() > MAX_COLUMN_TAGS:
         raise ApiError(
-            ErrorCode.QUOTA_EXCEEDED, f"At most {MAX_COLUMN_TAGS} tags can be assigned to a table's columns."
+            ErrorCode.INVALID_REQUEST, f"At most {MAX_COLUMN_TAGS} tags can be assigned to a table's columns."
         )
 
 

@@ -43,7 +43,7 @@ def create(call: Call) -> Json:
         owner = identities.get(tx, IdentityKind.SERVICE_PRINCIPAL, call.path["id"])
         if len(tokens.client_secrets(tx, owner.id)) >= MAX_SECRETS:
             raise ApiError(
-                ErrorCode.QUOTA_EXCEEDED, f"A service principal has at most {MAX_SECRETS} client secrets."
+                ErrorCode.INVALID_REQUEST, f"A service principal has at most {MAX_SECRETS} client secrets."
             )
         secret, record = tokens.issue_secret(tx, owner.id, _lifetime(asked.lifetime))
         return _shown(record) | {"secret": secret}

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors import InvalidState, NotFound, PermissionDenied, ResourceAlreadyExists
+from databricks.sdk.errors.platform import InvalidParameterValue
+from databricks.sdk.service.catalog import ForeignKeyConstraint, PrimaryKeyConstraint, TableConstraint
+from tests.contract.conftest import Robot
+
+from lakestead.testing import Workspace
+
+PARENT, CHILD = "main.default.parent", "main.default.child"
+
+
+@pytest.fixture
+def w(workspace: Workspace) -> WorkspaceClient:
+    with workspace.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {PARENT} (Id BIGINT NOT NULL, at TIMESTAMP NOT NULL, name STRING)")
+        cursor.execute(f"CREATE TABLE {CHILD} (parent_id BIGINT, small INT)")
+    return workspace.client()
+
+
+def primary(w: WorkspaceClient, *columns: str, name: str = "parent_pk") -> None:
+    key = PrimaryKeyConstraint(name, list(columns))
+    w.table_constraints.create(PARENT, TableConstraint(primary_key_constraint=key))
+
+
+def foreign(w: WorkspaceClient, *columns: str, name: str = "child_fk", to: str = "id") -> None:
+    key = ForeignKeyConstraint(name, list(columns), PARENT, [to])
+    w.table_constraints.create(CHILD, TableConstraint(foreign_key_constraint=key))
+
+
+def names(w: WorkspaceClient, table: str) -> list[str]:
+    found = w.tables.get(table).table_constraints or []
+    keys = [one.primary_key_constraint or one.foreign_key_constraint for one in found]
+    return [key.name for key in keys if key]
+
+
+def test_keys_from_their_making_to_their_end(w: WorkspaceClient) -> None:
+    key = PrimaryKeyConstraint("Parent_PK", ["ID", "at"], timeseries_columns=["at"], rely=True)
+    made = w.table_constraints.create(PARENT, TableConstraint(primary_key_constraint=key))
+    assert made.primary_key_constraint
+    assert made.primary_key_constraint.child_columns == ["Id", "at"]
+    assert made.primary_key_constraint.timeseries_columns == ["at"]
+    assert made.primary_key_constraint.rely
+    w.table_constraints.delete(PARENT, "parent_pk", cascade=False)
+
+    primary(w, "id")
+    foreign(w, "parent_id")
+    found = (w.tables.get(CHILD).table_constraints or [])[0].foreign_key_constraint
+    assert found
+    assert (found.parent_table, found.parent_columns) == (PARENT, ["Id"])
+    with pytest.raises(InvalidState, match="child_fk"):
+        w.table_constraints.delete(PARENT, "parent_pk", cascade=False)
+    w.table_constraints.delete(PARENT, "parent_pk", cascade=True)
+    assert names(w, PARENT) == names(w, CHILD) == []
+
+
+def test_keys_that_cannot_be(w: WorkspaceClient) -> None:
+    with pytest.raises(InvalidParameterValue, match="nullable"):
+        primary(w, "name")
+    with pytest.raises(InvalidParameterValue, match="absent"):
+        primary(w, "absent")
+    with pytest.raises(InvalidParameterValue, match="twice"):
+        primary(w, "id", "ID")
+    with pytest.raises(InvalidParameterValue, match="not the primary key"):
+        foreign(w, "parent_id")
+    primary(w, "id")
+    with pytest.raises(ResourceAlreadyExists):
+        primary(w, "id", name="another")
+    with pytest.raises(InvalidParameterValue, match="number or type"):
+        foreign(w, "small")
+    with pytest.raises(InvalidParameterValue, match="not the primary key"):
+        foreign(w, "parent_id", to="name")
+    with pytest.raises(ResourceAlreadyExists, match="parent_pk"):
+        foreign(w, "parent_id", name="parent_pk")
+    with pytest.raises(NotFound):
+        w.table_constraints.delete(PARENT, "absent", cascade=False)
+    with pytest.raises(InvalidParameterValue, match="either"):
+        w.table_constraints.create(PARENT, TableConstraint())
+
+
+def test_only_who_manages_a_table_declares_its_keys(w: WorkspaceClient, robot: Callable[[], Robot]) -> None:
+    with pytest.raises(PermissionDenied):
+        primary(robot().client, "id")
