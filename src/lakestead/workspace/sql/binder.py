@@ -190,7 +190,11 @@ class Binder:
                 self._schema(view.path)
                 columns = ", ".join(quote_name(column.name) for column in view.columns)
                 self._drop(view.path)
-                session.engine.command(f"CREATE VIEW {engine_name_of(view.path)} ({columns}) AS {text}")
+                # The engine keeps the text of views without its backticks; of temporary views it keeps the plan.
+                plan = f"_view_{view.id.replace('-', '')}"
+                session.engine.command(f"CREATE OR REPLACE TEMPORARY VIEW {plan} AS {text}")
+                name = engine_name_of(view.path)
+                session.engine.command(f"CREATE VIEW {name} ({columns}) AS SELECT * FROM {plan}")
                 session.registered[view.path] = stamp
         return stamp
 
