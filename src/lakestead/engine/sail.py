@@ -8,9 +8,11 @@ the start of everything else.
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import grpc
 import pyarrow as pa
@@ -34,12 +36,31 @@ _ENVIRONMENT = {
 }
 
 
+_START_SECONDS = 30
+
+
 class EngineError(Exception):
     """The engine's own words on why a statement failed."""
 
 
 class Interrupted(Exception):
     """The statement was cancelled while it ran."""
+
+
+@contextmanager
+def _own_interrupt() -> Iterator[None]:
+    """Keep SIGINT's handler.
+
+    Sail sets one of its own once it serves: the engine would stop whenever a program is interrupted, and
+    Python's main thread would not wake up to hear of it. Python sets handlers in the main thread only, so an
+    engine that is started in another one stops on Ctrl-C.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if handler is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, handler)
 
 
 class Engine:
@@ -57,13 +78,11 @@ class Engine:
             from pysail.spark import SparkConnectServer
 
             self._server = SparkConnectServer("127.0.0.1", 0)
-            self._server.start(background=True)
+            with _own_interrupt():
+                self._server.start(background=True)
+                self._channel = self._connect()
         finally:
             os.environ.update(hidden)
-        address = self._server.listening_address
-        if address is None:
-            raise EngineError("the engine did not start")
-        self._channel = grpc.insecure_channel(f"{address[0]}:{address[1]}", options=_CHANNEL_OPTIONS)
         self.execute_plan = self._channel.unary_stream(
             _SERVICE + "ExecutePlan",
             pb.ExecutePlanRequest.SerializeToString,
@@ -72,6 +91,17 @@ class Engine:
         self.configure = self._unary("Config", pb.ConfigRequest, pb.ConfigResponse)
         self.interrupt = self._unary("Interrupt", pb.InterruptRequest, pb.InterruptResponse)
         self.release = self._unary("ReleaseSession", pb.ReleaseSessionRequest, pb.ReleaseSessionResponse)
+
+    def _connect(self) -> grpc.Channel:
+        address = self._server.listening_address
+        if address is None:
+            raise EngineError("the engine did not start")
+        channel = grpc.insecure_channel(f"{address[0]}:{address[1]}", options=_CHANNEL_OPTIONS)
+        try:
+            grpc.channel_ready_future(channel).result(timeout=_START_SECONDS)
+        except grpc.FutureTimeoutError:
+            raise EngineError(f"the engine did not start in {_START_SECONDS} s") from None
+        return channel
 
     def _unary(self, method: str, request: type, response: type) -> Callable[..., object]:
         call: Callable[..., object] = self._channel.unary_unary(
