@@ -91,4 +91,7 @@ def application(workspace: Workspace) -> Starlette:
     served = [
         StarletteRoute(route.path, endpoint(workspace, route), methods=[route.method]) for route in routes.ALL
     ]
-    return Starlette(routes=served, exception_handlers={404: not_served, 405: not_served})
+    served_by = Starlette(routes=served, exception_handlers={404: not_served, 405: not_served})
+    # A path that is nearly right is an error of the client, not a place to be sent to.
+    served_by.router.redirect_slashes = False
+    return served_by

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from lakestead.workspace.files import service
 from lakestead.workspace.files.service import VolumePath
@@ -17,6 +18,20 @@ from lakestead.workspace.files.service import VolumePath
 _PART_BYTES = 1024 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _TYPE = "application/octet-stream"
+
+
+class _FileResponse(StreamingResponse):
+    """A file's answer; the file is closed even when nobody reads the answer."""
+
+    def __init__(self, file: BinaryIO, start: int, end: int, status: int, headers: dict[str, str]) -> None:
+        super().__init__(_parts(file, start, end), status, headers, media_type=_TYPE)
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._file.close()
 
 
 def send(request: Request, at: VolumePath) -> Response:
@@ -41,14 +56,14 @@ def send(request: Request, at: VolumePath) -> Response:
         return Response(status_code=412)
     wanted = _RANGE.fullmatch(request.headers.get("range", ""))
     if wanted is None or wanted.group() == "bytes=-":
-        return StreamingResponse(_parts(file, 0, found.st_size), headers=headers, media_type=_TYPE)
+        return _FileResponse(file, 0, found.st_size, 200, headers)
     start, end = _bounds(wanted[1], wanted[2], found.st_size)
     if start >= end:
         file.close()
         return Response(status_code=416, headers={"content-range": f"bytes */{found.st_size}"})
     headers["content-range"] = f"bytes {start}-{end - 1}/{found.st_size}"
     headers["content-length"] = str(end - start)
-    return StreamingResponse(_parts(file, start, end), 206, headers=headers, media_type=_TYPE)
+    return _FileResponse(file, start, end, 206, headers)
 
 
 def describe(entry: service.Entry) -> Response:
@@ -63,12 +78,11 @@ def describe(entry: service.Entry) -> Response:
 
 
 def _parts(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
-    with file:
-        file.seek(start)
-        left = end - start
-        while left > 0 and (part := file.read(min(_PART_BYTES, left))):
-            left -= len(part)
-            yield part
+    file.seek(start)
+    left = end - start
+    while left > 0 and (part := file.read(min(_PART_BYTES, left))):
+        left -= len(part)
+        yield part
 
 
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:

@@ -44,6 +44,7 @@ def issue(
         The secret, which is not stored and cannot be had again, and its record.
     """
     secret = ("dapi" if kind == PERSONAL else "doat") + secrets.token_hex(16)
+    now = now_ms()
     token = Token(
         id=new_id(),
         owner_id=owner_id,
@@ -51,7 +52,8 @@ def issue(
         hash=hash_token(secret),
         kind=kind,
         comment=comment,
-        expires_at=None if lifetime_seconds is None else now_ms() + lifetime_seconds * 1000,
+        created_at=now,
+        expires_at=None if lifetime_seconds is None else now + lifetime_seconds * 1000,
     )
     tx.add(token)
     tx.flush()

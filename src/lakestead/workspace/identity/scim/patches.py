@@ -47,6 +47,8 @@ def patched(form: Json, patch: Patch) -> Json:
         if one.op.lower() not in ("add", "replace", "remove"):
             raise _refused(f"Operation '{one.op}' is not one of add, remove, replace.")
         if one.path is not None:
+            if one.value is None and one.op.lower() != "remove":
+                raise _refused(f"The operation '{one.op}' of '{one.path}' needs a value.")
             _apply(form, one.op.lower(), one.path, one.value)
         elif isinstance(one.value, dict) and one.op.lower() != "remove":
             for path, value in one.value.items():
