@@ -6,7 +6,7 @@ FITS := -c "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))"
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" $(FITS) 2>/dev/null && { echo "$$p"; break; }; done)
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test check format bench proto clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/.installed  ## load, derive and summarize the flights out of New York in 2013
@@ -28,6 +28,16 @@ format: .venv/.installed-dev
 
 bench: .venv/.installed-dev
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# The check of protobuf's version is taken out: what is generated runs on every protobuf that `local` allows.
+PROTO := src/lakestead/engine/spark_connect
+proto: | .venv/bin/python  ## the messages of Spark Connect, after a change of the .proto file
+	$(PYTHON) -m venv .venv/proto
+	.venv/proto/bin/pip install --quiet grpcio-tools
+	.venv/proto/bin/python -m grpc_tools.protoc -I $(PROTO) --python_out=$(PROTO) --pyi_out=$(PROTO) spark_connect.proto
+	sed -i.bak '/^# NO CHECKED-IN/d; /^# Protobuf Python Version/d; /runtime_version as/d; /^_runtime_version/,/^)/d' \
+		$(PROTO)/spark_connect_pb2.py
+	rm $(PROTO)/spark_connect_pb2.py.bak
 
 clean:  ## everything that was made, the demo's workspace too
 	rm -rf .venv examples/*/.lakestead examples/*/build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

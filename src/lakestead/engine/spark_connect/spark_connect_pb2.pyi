@@ -45,14 +45,7 @@ class ExecutePlanRequest(_message.Message):
     plan: Plan
     client_type: str
     operation_id: str
-    def __init__(
-        self,
-        session_id: _Optional[str] = ...,
-        user_context: _Optional[_Union[UserContext, _Mapping]] = ...,
-        plan: _Optional[_Union[Plan, _Mapping]] = ...,
-        client_type: _Optional[str] = ...,
-        operation_id: _Optional[str] = ...,
-    ) -> None: ...
+    def __init__(self, session_id: _Optional[str] = ..., user_context: _Optional[_Union[UserContext, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., client_type: _Optional[str] = ..., operation_id: _Optional[str] = ...) -> None: ...
 
 class ExecutePlanResponse(_message.Message):
     __slots__ = ("session_id", "arrow_batch")
@@ -63,16 +56,11 @@ class ExecutePlanResponse(_message.Message):
         row_count: int
         data: bytes
         def __init__(self, row_count: _Optional[int] = ..., data: _Optional[bytes] = ...) -> None: ...
-
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     ARROW_BATCH_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     arrow_batch: ExecutePlanResponse.ArrowBatch
-    def __init__(
-        self,
-        session_id: _Optional[str] = ...,
-        arrow_batch: _Optional[_Union[ExecutePlanResponse.ArrowBatch, _Mapping]] = ...,
-    ) -> None: ...
+    def __init__(self, session_id: _Optional[str] = ..., arrow_batch: _Optional[_Union[ExecutePlanResponse.ArrowBatch, _Mapping]] = ...) -> None: ...
 
 class KeyValue(_message.Message):
     __slots__ = ("key", "value")
@@ -89,25 +77,18 @@ class ConfigRequest(_message.Message):
         PAIRS_FIELD_NUMBER: _ClassVar[int]
         pairs: _containers.RepeatedCompositeFieldContainer[KeyValue]
         def __init__(self, pairs: _Optional[_Iterable[_Union[KeyValue, _Mapping]]] = ...) -> None: ...
-
     class Operation(_message.Message):
         __slots__ = ("set",)
         SET_FIELD_NUMBER: _ClassVar[int]
         set: ConfigRequest.Set
         def __init__(self, set: _Optional[_Union[ConfigRequest.Set, _Mapping]] = ...) -> None: ...
-
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     USER_CONTEXT_FIELD_NUMBER: _ClassVar[int]
     OPERATION_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     user_context: UserContext
     operation: ConfigRequest.Operation
-    def __init__(
-        self,
-        session_id: _Optional[str] = ...,
-        user_context: _Optional[_Union[UserContext, _Mapping]] = ...,
-        operation: _Optional[_Union[ConfigRequest.Operation, _Mapping]] = ...,
-    ) -> None: ...
+    def __init__(self, session_id: _Optional[str] = ..., user_context: _Optional[_Union[UserContext, _Mapping]] = ..., operation: _Optional[_Union[ConfigRequest.Operation, _Mapping]] = ...) -> None: ...
 
 class ConfigResponse(_message.Message):
     __slots__ = ("session_id",)
@@ -123,7 +104,6 @@ class InterruptRequest(_message.Message):
         INTERRUPT_TYPE_ALL: _ClassVar[InterruptRequest.InterruptType]
         INTERRUPT_TYPE_TAG: _ClassVar[InterruptRequest.InterruptType]
         INTERRUPT_TYPE_OPERATION_ID: _ClassVar[InterruptRequest.InterruptType]
-
     INTERRUPT_TYPE_UNSPECIFIED: InterruptRequest.InterruptType
     INTERRUPT_TYPE_ALL: InterruptRequest.InterruptType
     INTERRUPT_TYPE_TAG: InterruptRequest.InterruptType
@@ -136,13 +116,7 @@ class InterruptRequest(_message.Message):
     user_context: UserContext
     interrupt_type: InterruptRequest.InterruptType
     operation_id: str
-    def __init__(
-        self,
-        session_id: _Optional[str] = ...,
-        user_context: _Optional[_Union[UserContext, _Mapping]] = ...,
-        interrupt_type: _Optional[_Union[InterruptRequest.InterruptType, str]] = ...,
-        operation_id: _Optional[str] = ...,
-    ) -> None: ...
+    def __init__(self, session_id: _Optional[str] = ..., user_context: _Optional[_Union[UserContext, _Mapping]] = ..., interrupt_type: _Optional[_Union[InterruptRequest.InterruptType, str]] = ..., operation_id: _Optional[str] = ...) -> None: ...
 
 class InterruptResponse(_message.Message):
     __slots__ = ("interrupted_ids",)
@@ -156,9 +130,7 @@ class ReleaseSessionRequest(_message.Message):
     USER_CONTEXT_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     user_context: UserContext
-    def __init__(
-        self, session_id: _Optional[str] = ..., user_context: _Optional[_Union[UserContext, _Mapping]] = ...
-    ) -> None: ...
+    def __init__(self, session_id: _Optional[str] = ..., user_context: _Optional[_Union[UserContext, _Mapping]] = ...) -> None: ...
 
 class ReleaseSessionResponse(_message.Message):
     __slots__ = ("session_id",)
