@@ -7,6 +7,7 @@ the start of everything else.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -19,6 +20,8 @@ import pyarrow as pa
 
 from lakestead.engine.arrow import Batch, Stream, split
 from lakestead.engine.spark_connect import spark_connect_pb2 as pb
+
+logger = logging.getLogger(__name__)
 
 _SERVICE = "/spark.connect.SparkConnectService/"
 # Sail compresses its answers with gzip, which costs seven times what it saves on loopback: ask for identity.
@@ -163,13 +166,33 @@ class EngineSession:
 
     def close(self) -> None:
         """Interrupt what runs and forget the session."""
-        everything = pb.InterruptRequest.INTERRUPT_TYPE_ALL
-        self._call(
-            self._engine.interrupt,
-            pb.InterruptRequest(session_id=self.id, user_context=self._user, interrupt_type=everything),
+        request = pb.InterruptRequest(
+            session_id=self.id,
+            user_context=self._user,
+            interrupt_type=pb.InterruptRequest.INTERRUPT_TYPE_ALL,
         )
+        try:
+            self._call(self._engine.interrupt, request)
+        except EngineError as error:
+            logger.warning("a statement of a session that was closed had failed: %s", error)
         self._call(
             self._engine.release, pb.ReleaseSessionRequest(session_id=self.id, user_context=self._user)
+        )
+
+    def interrupt(self, operation_id: str) -> None:
+        """End one statement and forget it.
+
+        Raises:
+            EngineError: it had failed already, in a way that its stream does not tell.
+        """
+        self._call(
+            self._engine.interrupt,
+            pb.InterruptRequest(
+                session_id=self.id,
+                user_context=self._user,
+                interrupt_type=pb.InterruptRequest.INTERRUPT_TYPE_OPERATION_ID,
+                operation_id=operation_id,
+            ),
         )
 
     def _call(self, method: Callable[..., object], request: object) -> object:
@@ -199,16 +222,10 @@ class Run:
     def cancel(self) -> None:
         """Ask the engine to stop; the reader of the stream gets :class:`Interrupted`."""
         self._cancelled.set()
-        session = self._session
-        session._call(
-            session._engine.interrupt,
-            pb.InterruptRequest(
-                session_id=session.id,
-                user_context=session._user,
-                interrupt_type=pb.InterruptRequest.INTERRUPT_TYPE_OPERATION_ID,
-                operation_id=self._operation_id,
-            ),
-        )
+        try:
+            self._session.interrupt(self._operation_id)
+        except EngineError as error:
+            logger.debug("a statement that was cancelled had failed: %s", error)
         self._call.cancel()
 
     def stream(self) -> Stream:
@@ -238,10 +255,16 @@ class Run:
                 if response.HasField("arrow_batch"):
                     message, data = split(response.arrow_batch.data)
                     yield message, Batch(response.arrow_batch.row_count, data)
-        except grpc.RpcError as error:
+            # When a task of the engine panics, the stream just ends, as if that were all. Forgetting the
+            # statement tells, and frees what the engine keeps of it.
+            self._session.interrupt(self._operation_id)
+        except GeneratorExit:
+            self.cancel()
+            raise
+        except (grpc.RpcError, EngineError) as error:
             if self._cancelled.is_set():
                 raise Interrupted from None
-            raise EngineError(error.details()) from None
+            raise (error if isinstance(error, EngineError) else EngineError(error.details())) from None
         # An interrupted stream may just end.
         if self._cancelled.is_set():
             raise Interrupted

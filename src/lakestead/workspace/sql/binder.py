@@ -190,7 +190,7 @@ class Binder:
                 self._schema(view.path)
                 columns = ", ".join(quote_name(column.name) for column in view.columns)
                 self._drop(view.path)
-                # The engine keeps the text of views without its backticks; of temporary views it keeps the plan.
+                # The engine keeps the text of views without backticks; of temporary views it keeps the plan.
                 plan = f"_view_{view.id.replace('-', '')}"
                 session.engine.command(f"CREATE OR REPLACE TEMPORARY VIEW {plan} AS {text}")
                 name = engine_name_of(view.path)

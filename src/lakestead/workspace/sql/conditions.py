@@ -6,6 +6,10 @@ import re
 
 from lakestead.workspace.errors import ApiError, ErrorCode
 
+_NO_GROUP_BY = (
+    "A column of the SELECT list is neither in the GROUP BY clause nor in an aggregate function. Add it to "
+    "GROUP BY or wrap it in any_value() if you do not care which value you get."
+)
 # (pattern in the engine's message, code, Databricks' words with the pattern's groups; None keeps its own)
 _PATTERNS: list[tuple[re.Pattern[str], ErrorCode, str | None]] = [
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), code, message)
@@ -33,6 +37,17 @@ _PATTERNS: list[tuple[re.Pattern[str], ErrorCode, str | None]] = [
             ErrorCode.DIVIDE_BY_ZERO,
             "Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead.",
         ),
+        (r"task \d+ panicked", ErrorCode.INTERNAL, "The engine failed on this statement."),
+        (r"element_at: the index is out of bounds", ErrorCode.INVALID_ARRAY_INDEX, None),
+        (r"UNION queries have different number of columns", ErrorCode.NUM_COLUMNS_MISMATCH, None),
+        (
+            r"requires (?:\d|at least|at most|exactly|between).{0,40}arguments?",
+            ErrorCode.WRONG_ARGUMENTS,
+            None,
+        ),
+        (r"'Boolean\(false\)' is not true", ErrorCode.USER_RAISED, None),
+        (r"\A(?:function: \w+|CLUSTER BY|DISTRIBUTE BY|SORT BY)\Z", ErrorCode.NOT_IMPLEMENTED, None),
+        (r"No field named .*#\d+", ErrorCode.MISSING_AGGREGATION, _NO_GROUP_BY),
         (r"INVALID_ARRAY_INDEX", ErrorCode.INVALID_ARRAY_INDEX, None),
         (r"DELTA_NOT_NULL_CONSTRAINT_VIOLATED", ErrorCode.NOT_NULL_VIOLATION, None),
         (
@@ -53,12 +68,16 @@ _PATTERNS: list[tuple[re.Pattern[str], ErrorCode, str | None]] = [
             None,
         ),
         (
+            r"(?:can't cast value|too large to store|overflow|out of range)",
+            ErrorCode.CAST_OVERFLOW,
+            None,
+        ),
+        (
             r"(?:cannot cast string|can't cast|cast error: cannot cast string|could not parse|error parsing|"
-            r"Cannot cast value) ",
+            r"cannot be cast to \"\w+\" because it is malformed|Cannot cast value)",
             ErrorCode.CAST_INVALID_INPUT,
             None,
         ),
-        (r"Can't cast value|overflow|out of range", ErrorCode.CAST_OVERFLOW, None),
         (r"Placeholder '?:?(\w+)'? was not provided", ErrorCode.UNBOUND_PARAMETER, None),
         (r"Failed to commit transaction|conflict", ErrorCode.CONCURRENT_WRITE, None),
         (
@@ -77,7 +96,7 @@ _PATTERNS: list[tuple[re.Pattern[str], ErrorCode, str | None]] = [
             None,
         ),
         (
-            r"not (?:yet )?(?:supported|implemented)|unsupported|does not support",
+            r"not (?:yet )?(?:supported|implemented)|unsupported|does not support|TABLESAMPLE with ROWS",
             ErrorCode.NOT_IMPLEMENTED,
             None,
         ),

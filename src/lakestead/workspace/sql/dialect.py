@@ -64,7 +64,7 @@ def _rewrite(text: str, lookup: Lookup, expanded: bool) -> str | None:
     )
     if tree.find(*_NOT_ROUND_TRIP) or (starred and not expanded):
         return None
-    for step in (_group_by_all, _like_any, _sample_rows):
+    for step in (_group_by_all, _like_any, _sample_rows, _decode, _placement):
         tree = tree.transform(step)
     if expanded:
         tree = _qualified(tree, lookup)
@@ -196,6 +196,26 @@ def _sample_rows(node: exp.Expr) -> exp.Expr:
     table.set("sample", None)
     table.set("alias", None)
     return exp.select("*").from_(table).limit(sample.args["size"].copy()).subquery(alias)
+
+
+def _decode(node: exp.Expr) -> exp.Expr:
+    """``decode(x, a, b, …, default)`` as a CASE; nulls are equal here."""
+    if not isinstance(node, exp.DecodeCase):
+        return node
+    subject, *pairs = node.expressions
+    case = exp.Case()
+    while len(pairs) > 1:
+        search, result, *pairs = pairs
+        case = case.when(exp.NullSafeEQ(this=subject.copy(), expression=search.copy()), result.copy())
+    return case.else_(pairs[0].copy()) if pairs else case
+
+
+def _placement(node: exp.Expr) -> exp.Expr:
+    """Leave out CLUSTER BY, DISTRIBUTE BY and SORT BY: they place rows in a cluster and promise no order."""
+    if isinstance(node, exp.Select):
+        for clause in ("cluster", "distribute", "sort"):
+            node.set(clause, None)
+    return node
 
 
 def _pivot(text: str) -> str:

@@ -62,8 +62,10 @@ def open_stream(ctx: Context, text: str) -> OpenStream:
         try:
             return OpenStream(words, ctx.run(words))
         except EngineError as error:
-            # The first message speaks of the text that the user wrote, unless that was only about syntax.
-            first = engine_error(str(error)) if first.code is ErrorCode.SYNTAX_ERROR else first
+            # The first message speaks of the text that the user wrote, unless it was about words of it that
+            # these are free of.
+            again = engine_error(str(error))
+            first = again if first.code in (ErrorCode.SYNTAX_ERROR, ErrorCode.UNRESOLVED_FUNCTION) else first
     raise first
 
 
