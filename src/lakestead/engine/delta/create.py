@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from deltalake import DeltaTable
-
 from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind
-from lakestead.engine.delta.log import Commit, Metadata, append_log, metadata_actions, writable
+from lakestead.engine.delta.log import Commit, Metadata, append_log, current, metadata_actions
 from lakestead.engine.delta.protocol import refuse_properties
 from lakestead.engine.delta.remove import removals
-from lakestead.engine.delta.table import DeltaColumn, exists, open_table
+from lakestead.engine.delta.table import DeltaColumn, exists
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +22,17 @@ class Definition:
         partition_by: names of columns.
         properties: the table's properties; CHECK constraints as ``delta.constraints.<name>``.
         comment: its description.
+        table_id: its identifier in the log, by default a new one.
     """
 
     columns: tuple[DeltaColumn, ...]
     partition_by: tuple[str, ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
     comment: str | None = None
+    table_id: str | None = None
 
-    def metadata(self, old: Metadata | None = None) -> Metadata:
-        """Return the log's metadata for it; a table that is replaced stays the same table.
+    def metadata(self) -> Metadata:
+        """Return the log's metadata for it: a table that is replaced gets a new identifier, as on Databricks.
 
         Raises:
             DeltaError: SCHEMA for a wrong definition, UNSUPPORTED for properties that cannot be had.
@@ -45,15 +46,13 @@ class Definition:
             raise DeltaError(DeltaErrorKind.SCHEMA, f"The partition column `{missing[0]}` does not exist.")
         if self.partition_by and len(self.partition_by) == len(self.columns):
             raise DeltaError(DeltaErrorKind.SCHEMA, "A table cannot be partitioned by all of its columns.")
-        new = Metadata(
+        return Metadata(
+            table_id=self.table_id or str(uuid.uuid4()),
             fields=[column.field for column in self.columns],
             partition_columns=[names[name.lower()] for name in self.partition_by],
             configuration=dict(self.properties),
             comment=self.comment,
         )
-        if old is not None:
-            new.table_id, new.created_at = old.table_id, old.created_at
-        return new
 
 
 def create(location: str, definition: Definition, commit: Commit, *, replace: bool = False) -> int:
@@ -71,13 +70,10 @@ def create(location: str, definition: Definition, commit: Commit, *, replace: bo
     Raises:
         DeltaError: EXISTS, SCHEMA, UNSUPPORTED, CONFLICT.
     """
-    table: DeltaTable | None = open_table(location) if exists(location) else None
-    if table is not None and not replace:
+    if exists(location) and not replace:
         raise DeltaError(DeltaErrorKind.EXISTS, f"There already is a Delta table at {location}.")
-    if table is not None:
-        writable(table)
-    metadata = definition.metadata(Metadata.of(table) if table else None)
-    version = table.version() if table else -1
+    table, version = current(location)
+    metadata = definition.metadata()
     removed = removals(table) if table else []
     actions = [
         *commit.actions(version, {"numRemovedFiles": len(removed)} if table else {}, append=False),

@@ -14,6 +14,7 @@ class DeltaErrorKind(Enum):
     """Why a table refused."""
 
     NOT_FOUND = auto()  # there is no table at the location
+    NO_COLUMNS = auto()  # the table has no columns yet, and can only be given some
     EXISTS = auto()  # there already is one, or a constraint of that name
     MISSING = auto()  # there is no constraint of that name
     CONFLICT = auto()  # another writer was faster; trying again helps
@@ -50,6 +51,7 @@ _PATTERNS: list[tuple[re.Pattern[str], DeltaErrorKind]] = [
             r"not a delta table|no files in log segment|table has not yet been initialized",
             DeltaErrorKind.NOT_FOUND,
         ),
+        (r"empty schema", DeltaErrorKind.NO_COLUMNS),
         (r"already exists", DeltaErrorKind.EXISTS),
         (
             r"failed to commit transaction|missing commit file|transaction conflict|commit conflict|"

@@ -11,7 +11,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from deltalake import CommitProperties, DeltaTable
 
 from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind, mapped
 from lakestead.engine.delta.protocol import needed, protocol, refuse_features
+from lakestead.engine.delta.table import exists, open_table
 
 OPERATION = "lakestead.operation"
 _CHECKPOINT_INTERVAL = 50
@@ -168,6 +169,51 @@ def writable(table: DeltaTable) -> None:
         and table.metadata().configuration.get("delta.columnMapping.mode", "none") != "none"
     ):
         raise DeltaError(DeltaErrorKind.UNSUPPORTED, "Tables with column mapping are not supported.")
+
+
+def current(location: str) -> tuple[DeltaTable | None, int]:
+    """Return the table at a location, open for writing, and its version; -1 when there is none.
+
+    A table that was made without columns cannot be opened; it has a version, and nothing else to keep.
+
+    Raises:
+        DeltaError: UNSUPPORTED when writing would break it.
+    """
+    if not exists(location):
+        return None, -1
+    try:
+        table = open_table(location)
+    except DeltaError as error:
+        if error.kind is not DeltaErrorKind.NO_COLUMNS:
+            raise
+        return None, max(version for version, _ in _files(location))
+    writable(table)
+    return table, table.version()
+
+
+def table_id(location: str) -> str:
+    """Return the identifier that the log gives to a table, which may have no columns yet.
+
+    Raises:
+        DeltaError: NOT_FOUND.
+    """
+    try:
+        return str(open_table(location).metadata().id)
+    except DeltaError as error:
+        if error.kind is not DeltaErrorKind.NO_COLUMNS:
+            raise
+    for _, path in sorted(_files(location), reverse=True):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            action: Action = json.loads(line)
+            if "metaData" in action:
+                return str(action["metaData"]["id"])
+    raise DeltaError(DeltaErrorKind.NOT_FOUND, f"The log of {location} has no metadata.")
+
+
+def _files(location: str) -> Iterator[tuple[int, Path]]:
+    for path in (local_path(location) / "_delta_log").glob("*.json"):
+        if path.stem.isdigit():
+            yield int(path.stem), path
 
 
 def append_log(location: str, version: int, actions: Sequence[Action]) -> None:

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pyarrow as pa
-from deltalake import DeltaTable
 
 from lakestead.engine.delta.conform import columns_of
 from lakestead.engine.delta.create import Definition
 from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind
-from lakestead.engine.delta.log import Action, Commit, Metadata, append_log, metadata_actions, writable
+from lakestead.engine.delta.log import Action, Commit, Metadata, append_log, current, metadata_actions
 from lakestead.engine.delta.remove import removals
 from lakestead.engine.delta.rules import Query, verify
 from lakestead.engine.delta.stage import staged
-from lakestead.engine.delta.table import exists, open_table
+from lakestead.engine.delta.table import open_table
 
 Mode = Literal["append", "overwrite"]
 
@@ -65,13 +64,11 @@ def write(
     Raises:
         DeltaError: NOT_FOUND, SCHEMA, NOT_NULL, CHECK, APPEND_ONLY, UNSUPPORTED, CONFLICT.
     """
-    table = open_table(location) if definition is None or exists(location) else None
-    if table is not None:
-        writable(table)
+    table, version = current(location)
     old = Metadata.of(table) if table else None
-    metadata = definition.metadata(old) if definition else Metadata.of(open_table(location))
+    metadata = definition.metadata() if definition else Metadata.of(table or open_table(location))
     if merge_schema:
-        _add_missing(metadata, reader.schema)
+        add_missing(metadata, reader.schema)
     with staged(location, reader, metadata) as files:
         verify(files.location, metadata, query)
         replaces = table is not None and (mode == "overwrite" or definition is not None)
@@ -82,11 +79,16 @@ def write(
             metrics["numRemovedFiles"] = len(removed)
         append = not changes and not replaces
         actions = [*changes, *removed, *files.adopt()]
-        version = _commit(location, table, commit, actions, metrics, append=append)
+        version = _commit(location, version, old, commit, actions, metrics, append=append)
         return Written(version, files.rows, len(files.adds), files.size, len(removed))
 
 
-def _add_missing(metadata: Metadata, schema: pa.Schema) -> None:
+def add_missing(metadata: Metadata, schema: pa.Schema) -> None:
+    """Add the columns of rows that a table does not have to its metadata.
+
+    Raises:
+        DeltaError: SCHEMA for a type that tables cannot hold.
+    """
     known = {one["name"].lower() for one in metadata.fields}
     new = [column for column in columns_of(schema) if column.name.lower() not in known]
     metadata.fields.extend(column.field for column in new)
@@ -94,7 +96,8 @@ def _add_missing(metadata: Metadata, schema: pa.Schema) -> None:
 
 def _commit(
     location: str,
-    table: DeltaTable | None,
+    version: int,
+    before: Metadata | None,
     commit: Commit,
     actions: Sequence[Action],
     metrics: Mapping[str, int],
@@ -106,8 +109,6 @@ def _commit(
     Raises:
         DeltaError: CONFLICT when the commit is built on what others have changed.
     """
-    version = table.version() if table else -1
-    before = Metadata.of(table) if table else None
     while True:
         try:
             append_log(location, version + 1, [*commit.actions(version, metrics, append=append), *actions])

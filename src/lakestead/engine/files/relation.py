@@ -173,7 +173,7 @@ class JsonColumn:
             FilesError: UNSUPPORTED for a name that the engine's paths cannot have.
         """
         if kind == VARIANT:
-            return f"variant_get(parse_json(value), {self._path}, 'variant')"
+            return f"variant_get(parse_json(value), {self._path})"
         text = f"get_json_object(value, {self._path})"
         if isinstance(kind, _NESTED):
             # Values are first read as text, by the engine's JSON; then its casts know more forms of them.

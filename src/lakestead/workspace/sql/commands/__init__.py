@@ -5,6 +5,7 @@ from __future__ import annotations
 from lakestead.workspace.sql.commands import (
     alter,
     changes,
+    copy,
     describe,
     describe_table,
     functions,
@@ -22,6 +23,7 @@ from lakestead.workspace.sql.context import Verb
 VERBS: dict[type, Verb] = {
     **alter.VERBS,
     **changes.VERBS,
+    **copy.VERBS,
     **describe.VERBS,
     **describe_table.VERBS,
     **functions.VERBS,

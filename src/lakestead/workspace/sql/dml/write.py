@@ -127,6 +127,9 @@ _CODES = {
     DeltaErrorKind.DEPENDENT: ErrorCode.INVALID_STATEMENT,
     DeltaErrorKind.UNSUPPORTED: ErrorCode.NOT_IMPLEMENTED,
     DeltaErrorKind.FILES: ErrorCode.FAILED_READ_FILE,
+    DeltaErrorKind.EXISTS: ErrorCode.CONSTRAINT_EXISTS,
+    DeltaErrorKind.MISSING: ErrorCode.CONSTRAINT_NOT_FOUND,
+    DeltaErrorKind.APPEND_ONLY: ErrorCode.INVALID_STATEMENT,
 }
 
 
