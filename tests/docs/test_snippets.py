@@ -49,10 +49,12 @@ PYTHON = [s for page in PAGES if page != TUTORIAL for s in snippets(page) if s.l
 
 def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    # Programs keep their own things in the home folder; dlt sends word of each run unless told not to.
+    own = {"PATH": path, "HOME": str(folder), "RUNTIME__DLTHUB_TELEMETRY": "false"}
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, **environment, "PATH": path},
+        env={**os.environ, **environment, **own},
         capture_output=True,
         text=True,
         timeout=LIMIT,
