@@ -14,9 +14,9 @@ from databricks.sdk.errors import (
 )
 from databricks.sdk.service.catalog import PermissionsChange, Privilege
 from databricks.sdk.service.iam import ComplexValue, Group, ListSortOrder, Name, Patch, PatchOp, User
-from tests.contract.conftest import Robot
 
 from lakestead.testing import Workspace
+from tests.contract.conftest import Robot
 
 ADMIN = "admin@lakestead.local"
 
@@ -127,6 +127,10 @@ def test_groups_and_their_members(workspace: Workspace) -> None:
         patch(PatchOp.ADD, "members", [{"value": "9999"}])
     with pytest.raises(InvalidParameterValue, match="member"):
         patch(PatchOp.ADD, "members", [{"value": made.id}])
+    with pytest.raises(InvalidParameterValue, match="member"):
+        patch(PatchOp.ADD, "members", [{"value": "9" * 30}])
+    with pytest.raises(InvalidParameterValue, match="members"):
+        patch(PatchOp.ADD, "members", [{"value": ["1"]}])
     with pytest.raises(InvalidParameterValue, match="value"):
         patch(PatchOp.REPLACE, "displayName")
     with pytest.raises(InvalidParameterValue, match="path"):

@@ -13,9 +13,9 @@ from databricks.sdk.errors import (
     ResourceAlreadyExists,
 )
 from databricks.sdk.service.catalog import PermissionsChange, Privilege, VolumeType
-from tests.contract.conftest import Robot
 
 from lakestead.testing import Workspace
+from tests.contract.conftest import Robot
 
 
 def test_a_managed_volume_has_a_folder_as_long_as_it_is_there(workspace: Workspace) -> None:
@@ -63,6 +63,9 @@ def test_locations_that_cannot_be(workspace: Workspace, tmp_path: Path) -> None:
     for malformed in ("relative/path", "ftp://host/path", "s3://bucket/../other", "file://host/path"):
         with pytest.raises(InvalidParameterValue, match="not a valid location"):
             external(malformed)
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(InvalidParameterValue, match="folder cannot be made"):
+        external(str(tmp_path / "file"))
     with pytest.raises(InvalidParameterValue, match="needs a storage location"):
         w.volumes.create("main", "default", "x", VolumeType.EXTERNAL)
     with pytest.raises(InvalidParameterValue, match="cannot be given"):

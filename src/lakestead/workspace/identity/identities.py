@@ -79,7 +79,7 @@ def get(tx: Session, kind: IdentityKind, identity_id: str) -> Identity:
     Raises:
         ApiError: NOT_FOUND.
     """
-    found = tx.get(Identity, int(identity_id)) if identity_id.isdecimal() and len(identity_id) < 19 else None
+    found = tx.get(Identity, _number(identity_id))
     if found is None or found.kind != kind:
         raise ApiError(ErrorCode.NOT_FOUND, f"{kind.label} with id {identity_id} not found.")
     return found
@@ -119,7 +119,7 @@ def set_members(tx: Session, group: Identity, ids: Iterable[str]) -> None:
         ApiError: INVALID_REQUEST for unknown members, the group itself, or when the first admin would leave;
             the members of ``users`` cannot be chosen.
     """
-    wanted = {int(one) if one.isdecimal() else 0 for one in ids}
+    wanted = {_number(one) for one in ids}
     if group.name == USERS and wanted != {one.id for one in members_of(tx, group)}:
         raise _refused(f"Everybody is in the group '{USERS}'; its members cannot be changed.")
     known = set(tx.execute(select(Identity.id).where(Identity.id.in_(wanted))).scalars())
@@ -190,6 +190,11 @@ def _free(tx: Session, kind: IdentityKind, name: str, other_than: int = 0) -> st
     if name.lower() == ACCOUNT_USERS or tx.execute(query).first() is not None:
         raise ApiError(ErrorCode.ALREADY_EXISTS, f"A principal with the name '{name}' already exists.")
     return name
+
+
+def _number(text: str) -> int:
+    """Return the number of an identity; 0, which nobody has, for what is none."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _refused(why: str) -> ApiError:

@@ -38,7 +38,7 @@ class Delete(Body):
 class Listed(Body):
     """Query parameters of the list of everybody's tokens."""
 
-    created_by_id: int | None = None
+    created_by_id: int | None = Field(default=None, ge=0, lt=2**63)
     created_by_username: str | None = None
 
 

@@ -17,6 +17,7 @@ from lakestead.workspace.http import Body, Call, Route
 from lakestead.workspace.store.objects import Kind
 
 PARTIAL = "managed catalogs only; no storage_root"
+CHANGES = "owner, comment, new_name and properties"
 
 
 class Create(Body):
@@ -101,6 +102,6 @@ ROUTES = [
     Route("POST", f"{PREFIX}/catalogs", create, may_create, "databricks-sdk: catalogs.create", PARTIAL),
     Route("GET", f"{PREFIX}/catalogs", list_, witness="databricks-sdk: catalogs.list"),
     Route("GET", _ONE, get, needs(BROWSE, Kind.CATALOG), "databricks-sdk: catalogs.get"),
-    Route("PATCH", _ONE, update, needs(MANAGE, Kind.CATALOG), "databricks-sdk: catalogs.update"),
+    Route("PATCH", _ONE, update, needs(MANAGE, Kind.CATALOG), "databricks-sdk: catalogs.update", CHANGES),
     Route("DELETE", _ONE, delete, needs(MANAGE, Kind.CATALOG), "databricks-sdk: catalogs.delete"),
 ]

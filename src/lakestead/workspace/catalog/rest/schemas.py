@@ -11,7 +11,7 @@ from lakestead.workspace.catalog import info, schemas
 from lakestead.workspace.catalog.lookup import children
 from lakestead.workspace.catalog.lookup import get as lookup
 from lakestead.workspace.catalog.rest import common
-from lakestead.workspace.catalog.rest.catalogs import Force
+from lakestead.workspace.catalog.rest.catalogs import CHANGES, Force
 from lakestead.workspace.catalog.rest.common import PREFIX, Listed, Update, needs
 from lakestead.workspace.http import Body, Call, Route
 from lakestead.workspace.store.objects import Kind
@@ -101,6 +101,6 @@ ROUTES = [
     ),
     Route("GET", f"{PREFIX}/schemas", list_, may_list, "databricks-sdk: schemas.list"),
     Route("GET", _ONE, get, needs(BROWSE, Kind.SCHEMA), "databricks-sdk: schemas.get"),
-    Route("PATCH", _ONE, update, needs(MANAGE, Kind.SCHEMA), "databricks-sdk: schemas.update"),
+    Route("PATCH", _ONE, update, needs(MANAGE, Kind.SCHEMA), "databricks-sdk: schemas.update", CHANGES),
     Route("DELETE", _ONE, delete, needs(MANAGE, Kind.SCHEMA), "databricks-sdk: schemas.delete"),
 ]

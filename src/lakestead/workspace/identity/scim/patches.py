@@ -90,7 +90,7 @@ def _change_list(
         else:
             raise _refused(f"A filter on {attribute} goes with 'remove', or with one of its fields.")
         return
-    values = {one.get("value") for one in given}
+    values = [one.get("value") for one in given]
     others = [one for one in old if one.get("value") not in values]
     if op == "replace":
         form[attribute] = given
