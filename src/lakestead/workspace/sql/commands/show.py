@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pyarrow.compute as pc
 from sqlalchemy import select
 
 from lakestead.core.names import quote_name
 from lakestead.workspace.access import Access
 from lakestead.workspace.errors import ApiError, ErrorCode
-from lakestead.workspace.sql.commands.listing import enter, listed, matching
+from lakestead.workspace.sql.commands.listing import enter, listed, matching, shown
 from lakestead.workspace.sql.context import Context, Verb, rows
 from lakestead.workspace.sql.grammar import ast
 from lakestead.workspace.sql.information_schema.objects import catalogs, schemata, tables, volumes
@@ -20,8 +21,7 @@ from lakestead.workspace.store.principals import Identity
 
 def show_catalogs(ctx: Context, command: ast.ShowCatalogs) -> Outcome:
     """Carry out SHOW CATALOGS."""
-    found = listed(ctx, catalogs, ("catalog_name", command.pattern))
-    return rows([("catalog", "string")], [[one["catalog_name"]] for one in found])
+    return shown(listed(ctx, catalogs, ("catalog_name", command.pattern)), catalog="catalog_name")
 
 
 def show_schemas(ctx: Context, command: ast.ShowSchemas) -> Outcome:
@@ -29,9 +29,8 @@ def show_schemas(ctx: Context, command: ast.ShowSchemas) -> Outcome:
     catalog = None if command.all_catalogs else _catalog(ctx, command)
     found = listed(ctx, schemata, ("schema_name", command.pattern), catalog=catalog)
     if command.all_catalogs:
-        columns = [("databaseName", "string"), ("catalog", "string")]
-        return rows(columns, [[one["schema_name"], one["catalog_name"]] for one in found])
-    return rows([("databaseName", "string")], [[one["schema_name"]] for one in found])
+        return shown(found, databaseName="schema_name", catalog="catalog_name")
+    return shown(found, databaseName="schema_name")
 
 
 def _catalog(ctx: Context, command: ast.ShowSchemas) -> str:
@@ -43,9 +42,10 @@ def show_tables(ctx: Context, command: ast.ShowTables) -> Outcome:
     catalog, schema = schema_path(ctx, command.schema)
     found = listed(ctx, tables, ("table_name", command.pattern), catalog=catalog, schema=schema)
     if command.views_only:
-        found = [one for one in found if one["table_type"] == "VIEW"]
+        found = found.filter(pc.equal(found.column("table_type"), "VIEW"))
+    stored = found.column("table_name").to_pylist()
     temporary = matching(sorted(ctx.session.temporary_views), command.pattern)
-    values = [(schema, one["table_name"], False) for one in found] + [("", name, True) for name in temporary]
+    values = [(schema, name, False) for name in stored] + [("", name, True) for name in temporary]
     if not command.views_only:
         return rows([("database", "string"), ("tableName", "string"), ("isTemporary", "boolean")], values)
     columns = [("namespace", "string"), ("viewName", "string"), ("isTemporary", "boolean")]
@@ -56,8 +56,7 @@ def show_volumes(ctx: Context, command: ast.ShowVolumes) -> Outcome:
     """Carry out SHOW VOLUMES."""
     catalog, schema = schema_path(ctx, command.schema)
     found = listed(ctx, volumes, ("volume_name", command.pattern), catalog=catalog, schema=schema)
-    values = [(schema, one["volume_name"]) for one in found]
-    return rows([("database", "string"), ("volume_name", "string")], values)
+    return shown(found, database="volume_schema", volume_name="volume_name")
 
 
 def show_functions(ctx: Context, command: ast.ShowFunctions) -> Outcome:
@@ -68,7 +67,7 @@ def show_functions(ctx: Context, command: ast.ShowFunctions) -> Outcome:
     if command.scope in ("USER", "ALL"):
         catalog, schema = schema_path(ctx, command.schema)
         found = listed(ctx, routines, ("routine_name", command.pattern), catalog=catalog, schema=schema)
-        names += [f"{catalog}.{schema}.{one['routine_name']}" for one in found]
+        names += [f"{catalog}.{schema}.{name}" for name in found.column("routine_name").to_pylist()]
     return rows([("function", "string")], [[name] for name in names])
 
 

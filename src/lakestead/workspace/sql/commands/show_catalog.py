@@ -3,54 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from lakestead.core.datatypes import parse_type
 from lakestead.workspace.access import Access
-from lakestead.workspace.sql.commands.listing import enter, listed
-from lakestead.workspace.sql.context import Context, Verb, rows
+from lakestead.workspace.sql.commands.listing import enter, listed, shown
+from lakestead.workspace.sql.context import Context, Verb
 from lakestead.workspace.sql.grammar import ast
 from lakestead.workspace.sql.information_schema.columns import columns
 from lakestead.workspace.sql.information_schema.objects import tables
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.thrift.jdbc import jdbc_type
 
-_TABLES = [
-    ("namespace", "string"),
-    ("tableName", "string"),
-    ("isTemporary", "boolean"),
-    ("information", "string"),
-    ("catalogName", "string"),
-    ("tableType", "string"),
-    ("remarks", "string"),
-]
-_COLUMNS = [
-    ("col_name", "string"),
-    ("catalogName", "string"),
-    ("namespace", "string"),
-    ("tableName", "string"),
-    ("columnType", "string"),
-    ("columnSize", "int"),
-    ("decimalDigits", "int"),
-    ("radix", "int"),
-    ("isNullable", "string"),
-    ("remarks", "string"),
-    ("ordinalPosition", "int"),
-    ("isAutoIncrement", "string"),
-    ("isGenerated", "string"),
-]
-
 
 def show_tables(ctx: Context, command: ast.ShowCatalogTables) -> Outcome:
     """Carry out SHOW TABLES IN CATALOG and IN ALL CATALOGS."""
     patterns = (("table_schema", command.schema_pattern), ("table_name", command.pattern))
-    return rows(_TABLES, [_table(one) for one in listed(ctx, tables, *patterns, catalog=_catalog(command))])
-
-
-def _table(one: dict[str, Any]) -> tuple[Any, ...]:
-    kind = "VIEW" if one["table_type"] == "VIEW" else "TABLE"
-    place = one["table_schema"], one["table_name"], False, None, one["table_catalog"]
-    return (*place, kind, one["comment"] or "")
+    found = listed(ctx, tables, *patterns, catalog=_catalog(command))
+    is_view = pc.equal(found.column("table_type"), "VIEW")
+    return shown(
+        found,
+        namespace="table_schema",
+        tableName="table_name",
+        isTemporary=False,
+        information=pa.nulls(found.num_rows, pa.string()),
+        catalogName="table_catalog",
+        tableType=pc.if_else(is_view, "VIEW", "TABLE"),
+        remarks=pc.fill_null(found.column("comment"), ""),
+    )
 
 
 def show_columns(ctx: Context, command: ast.ShowCatalogColumns) -> Outcome:
@@ -60,29 +42,35 @@ def show_columns(ctx: Context, command: ast.ShowCatalogColumns) -> Outcome:
         ("table_name", command.table_pattern),
         ("column_name", command.pattern),
     )
-    return rows(
-        _COLUMNS, [_column(one) for one in listed(ctx, columns, *patterns, catalog=_catalog(command))]
+    found = listed(ctx, columns, *patterns, catalog=_catalog(command))
+    never = pa.repeat(pa.scalar("NO"), found.num_rows)
+    return shown(
+        found,
+        col_name="column_name",
+        catalogName="table_catalog",
+        namespace="table_schema",
+        tableName="table_name",
+        **_types(found.column("full_data_type").combine_chunks()),
+        isNullable=pc.if_else(pc.equal(found.column("is_nullable"), "YES"), "true", "false"),
+        remarks=pc.fill_null(found.column("comment"), ""),
+        ordinalPosition="ordinal_position",
+        isAutoIncrement=never,
+        isGenerated=never,
     )
 
 
-def _column(one: dict[str, Any]) -> tuple[Any, ...]:
-    kind = parse_type(one["full_data_type"])
-    described = jdbc_type(kind)
-    return (
-        one["column_name"],
-        one["table_catalog"],
-        one["table_schema"],
-        one["table_name"],
-        kind.sql,
-        described.size,
-        described.digits,
-        described.radix,
-        "true" if one["is_nullable"] == "YES" else "false",
-        one["comment"] or "",
-        one["ordinal_position"],
-        "NO",
-        "NO",
-    )
+def _types(texts: pa.Array) -> dict[str, pa.Array]:
+    """Return what is told of the types of columns; each different one is looked at once."""
+    encoded = texts.dictionary_encode()
+    kinds = [parse_type(text) for text in encoded.dictionary.to_pylist()]
+    described = [jdbc_type(kind) for kind in kinds]
+    known = {
+        "columnType": pa.array([kind.sql for kind in kinds], pa.string()),
+        "columnSize": pa.array([one.size for one in described], pa.int32()),
+        "decimalDigits": pa.array([one.digits for one in described], pa.int32()),
+        "radix": pa.array([one.radix for one in described], pa.int32()),
+    }
+    return {name: values.take(encoded.indices) for name, values in known.items()}
 
 
 def _catalog(command: ast.ShowCatalogTables | ast.ShowCatalogColumns) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
-from lakestead.core.datatypes import Array, DataType, Map, Struct, from_arrow
+from lakestead.core.datatypes import Array, DataType, Map, Struct
 from lakestead.core.names import quote_if_needed, quote_name, quote_string
 from lakestead.engine.delta.errors import DeltaError
 from lakestead.engine.delta.table import open_table
@@ -14,7 +14,7 @@ from lakestead.workspace.access import Access
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.sql.commands.describe_table import information
 from lakestead.workspace.sql.commands.details import log_facts, properties
-from lakestead.workspace.sql.commands.listing import enter, listed
+from lakestead.workspace.sql.commands.listing import enter, listed, tabular
 from lakestead.workspace.sql.commands.relation import Relation, RelationColumn, relation, see
 from lakestead.workspace.sql.commands.show import schema_path
 from lakestead.workspace.sql.context import Context, Verb, rows
@@ -59,8 +59,7 @@ def show_partitions(ctx: Context, command: ast.ShowPartitions) -> Outcome:
     values = values.rename_columns(list(found.partitioned_by))
     distinct = values.group_by(values.column_names).aggregate([])
     ordered = distinct.sort_by([(name, "ascending") for name in found.partitioned_by])
-    columns = [(field.name, from_arrow(field.type).ddl) for field in ordered.schema]
-    return rows(columns, [tuple(row.values()) for row in ordered.to_pylist()])
+    return tabular(ordered)
 
 
 def show_create_table(ctx: Context, command: ast.ShowCreateTable) -> Outcome:
@@ -144,12 +143,13 @@ def show_table_extended(ctx: Context, command: ast.ShowTableExtended) -> Outcome
         ("isTemporary", "boolean"),
         ("information", "string"),
     ]
-    values = [(schema, one["table_name"], False, _information(ctx, catalog, schema, one)) for one in found]
+    names = found.column("table_name").to_pylist()
+    values = [(schema, name, False, _information(ctx, (catalog, schema, name))) for name in names]
     return rows(columns, values)
 
 
-def _information(ctx: Context, catalog: str, schema: str, one: dict[str, str]) -> str:
-    described = _relation(ctx, (catalog, schema, one["table_name"]))
+def _information(ctx: Context, path: tuple[str, str, str]) -> str:
+    described = _relation(ctx, path)
     facts = information(described, log_facts(described))
     fields = "".join(_tree(column.name, column.type, column.nullable, 1) for column in described.columns)
     return "".join(f"{name}: {value}\n" for name, value in facts) + f"Schema: root\n{fields}\n"
