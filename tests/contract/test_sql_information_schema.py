@@ -169,8 +169,11 @@ def test_a_catalog_tells_of_itself_and_system_of_all(admin: Sql) -> None:
 
 
 def test_names_in_any_case_and_from_the_current_catalog(sql: Sql, shop: str) -> None:
-    query = f"SELECT count(*) FROM INFORMATION_SCHEMA.Tables WHERE TABLE_SCHEMA = '{shop}'"
-    assert sql(query) == [(3,)]
+    query = f"SELECT count(*) FROM {{}} WHERE TABLE_SCHEMA = '{shop}'"
+    assert sql(query.format("INFORMATION_SCHEMA.Tables")) == [(3,)]
+    sql("USE main.information_schema")
+    assert sql(query.format("tables")) == [(3,)]
+    assert ("tables",) in [row[1:2] for row in sql("SHOW TABLES")]
 
 
 def test_it_tells_the_present(sql: Sql, shop: str) -> None:

@@ -122,8 +122,9 @@ class Binder:
             return quote_name(parts[0])
         if len(parts) == 2 and read_files.is_path(parts[0], reference.parts[1]):
             return read_files.path_relation(self.ctx, self.tx, principal, parts[0], reference.parts[1])
-        if len(parts) in (2, 3) and parts[-2] == "information_schema":
-            return self._information_schema(self.ctx.full_name(parts))
+        path = self.ctx.full_name(parts)
+        if len(path) == 3 and path[1] == information_schema.NAME:
+            return self._information_schema(path)
         return None
 
     def _read_files(self, text: str, principal: Principal) -> str:
