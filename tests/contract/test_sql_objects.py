@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from databricks.sql.exc import DatabaseError
 from deltalake import DeltaTable
-from tests.contract.conftest import Sql
 
-from lakestead.testing import serve
+from lakestead.testing import Workspace, serve
+from tests.contract.conftest import Sql
 
 
 def test_a_catalog_has_a_default_schema_and_goes_only_when_empty(admin: Sql) -> None:
@@ -236,3 +237,19 @@ def test_an_external_volume_is_the_admins_to_make(
     (described,) = admin.records("DESCRIBE VOLUME main.default.files")
     assert described["storageLocation"] == tmp_path.as_uri()
     assert described["volumeType"] == "EXTERNAL"
+
+
+def test_many_sessions_make_and_drop_the_same_things(workspace_session: Workspace, schema: str) -> None:
+    def work(_: int) -> None:
+        with workspace_session.connect(catalog="main", schema=schema.split(".")[1]) as connection:
+            run = Sql(connection)
+            for _ in range(4):
+                run("CREATE TABLE IF NOT EXISTS t (a INT)")
+                run("CREATE VOLUME IF NOT EXISTS v")
+                run(f"CREATE SCHEMA IF NOT EXISTS {schema}_shared")
+                run("DROP TABLE IF EXISTS t")
+                run("DROP VOLUME IF EXISTS v")
+                run(f"DROP SCHEMA IF EXISTS {schema}_shared CASCADE")
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(work, range(6)))

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from lakestead.core.names import quote_name
 from lakestead.workspace.access import MANAGE, Access, create_access
 from lakestead.workspace.catalog import catalogs, functions, objects, schemas, volumes
-from lakestead.workspace.catalog.lookup import DEPTH, find
+from lakestead.workspace.catalog.lookup import DEPTH, find, get, not_found
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.sql.commands.tables import drop_table
 from lakestead.workspace.sql.commands.target import Target
@@ -83,22 +83,31 @@ def drop(ctx: Context, command: ast.Drop) -> Outcome:
         ctx.session.engine.command(f"DROP VIEW IF EXISTS {quote_name(view.name)}")
         return done()
     target = Target.of(ctx, command.kind, command.name)
+    try:
+        _drop(ctx, target, command)
+    except ApiError as error:
+        # Another session may have dropped it since it was found.
+        if not command.if_exists or error.code is not not_found(target.kind, target.path).code:
+            raise
+    return done()
+
+
+def _drop(ctx: Context, target: Target, command: ast.Drop) -> None:
     with ctx.store.read() as tx:
         found = target.find(tx)
         if found is None and command.if_exists:
-            return done()
-        found = target.get(tx) if command.kind not in (ast.Kind.TABLE, ast.Kind.VIEW) else found
-        locations = _locations(objects.below(tx, found)) if found and command.cascade else []
-        _check_command(target, found, command.kind)
+            return
+        found = found or get(tx, target.kind, target.path)
+        _check_command(found, command.kind)
+        locations = _locations(objects.below(tx, found)) if command.cascade else []
     if target.kind is Kind.TABLE:
         drop_table(ctx, target.path)
-        return done()
+        return
     with ExitStack() as held:
         # In one order, so that two such statements do not wait for each other.
         for location in sorted(locations):
             held.enter_context(ctx.hold(location))
         _remove(ctx, target, command.cascade)
-    return done()
 
 
 def _is_temporary_view(ctx: Context, command: ast.Drop) -> bool:
@@ -110,15 +119,15 @@ def _locations(inside: list[Securable]) -> list[str]:
     return [one.location for one in inside if one.kind is Kind.TABLE and one.location is not None]
 
 
-def _check_command(target: Target, found: Securable | None, kind: ast.Kind) -> None:
+def _check_command(found: Securable, kind: ast.Kind) -> None:
     """Refuse DROP TABLE of a view and DROP VIEW of a table."""
-    if found is None or found.kind is not Kind.TABLE or found.is_view == (kind is ast.Kind.VIEW):
+    if found.kind is not Kind.TABLE or found.is_view == (kind is ast.Kind.VIEW):
         return
     is_one = "VIEW" if found.is_view else found.spec["table_type"]
     instead = "VIEW" if found.is_view else "TABLE"
     raise ApiError(
         ErrorCode.VIEW_EXPECTED,
-        f"The operation DROP {kind} requires a {kind}. But {quote_name(*target.path)} is a {is_one}. "
+        f"The operation DROP {kind} requires a {kind}. But {quote_name(*found.path)} is a {is_one}. "
         f"Use DROP {instead} instead.",
         condition="WRONG_COMMAND_FOR_OBJECT_TYPE",
         sqlstate="42809",
