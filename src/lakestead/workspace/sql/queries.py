@@ -38,8 +38,7 @@ def run_query(ctx: Context, text: str) -> Outcome:
     if explain:
         mode = explain.group(1) or ""
         return outcome(open_stream(ctx, f"EXPLAIN {mode} " + bind(ctx, text[explain.end() :])))
-    stream = open_stream(ctx, bind(ctx, text))
-    return outcome(presentable(ctx, stream))
+    return outcome(open_stream(ctx, bind(ctx, text)))
 
 
 def bind(ctx: Context, text: str) -> str:
@@ -110,32 +109,6 @@ class OpenStream:
     def __init__(self, text: str, stream: Stream) -> None:
         self.text = text
         self.stream = stream
-
-
-def presentable(ctx: Context, opened: OpenStream) -> OpenStream:
-    """Return the result with what Arrow clients cannot read as text: intervals as such, variants as JSON."""
-    casts = [_presented(field) for field in opened.stream.schema]
-    if not any(casts):
-        return opened
-    ctx.statement.interrupt()
-    aliases = [f"c{index}" for index in range(len(casts))]
-    columns = ", ".join(
-        f"{cast.format(alias) if cast else alias} AS {quote(field.name)}"
-        for cast, alias, field in zip(casts, aliases, opened.stream.schema, strict=True)
-    )
-    text = f"SELECT {columns} FROM ({opened.text}) AS result({', '.join(aliases)})"
-    return OpenStream(text, ctx.run(text))
-
-
-def _presented(field: pa.Field) -> str | None:
-    if from_arrow(field.type, field.metadata).ddl == "variant":
-        return "to_json({})"
-    interval = (
-        pa.types.is_duration(field.type)
-        or pa.types.is_interval(field.type)
-        or "month_interval" in str(field.type)
-    )
-    return "CAST({} AS STRING)" if interval else None
 
 
 def outcome(opened: OpenStream) -> Outcome:

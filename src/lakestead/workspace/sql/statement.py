@@ -230,11 +230,6 @@ class Statement:
 
     # The executing side
 
-    def interrupt(self) -> None:
-        """Stop what runs now without ending the statement: it goes on with something else."""
-        if self._running is not None:
-            self._running.cancel()
-
     def check(self) -> None:
         """Raise the error with which the statement was stopped, if it was."""
         if self._stop is not None:
