@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from databricks.sql.exc import DatabaseError
 from sqlalchemy import MetaData, Table, create_engine, inspect
-from tests.contract.conftest import Sql
 
 from lakestead.testing import Workspace
+from tests.contract.conftest import Sql
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from databricks.sql.exc import DatabaseError
+
 from tests.contract.conftest import Sql
 
 Somebody = tuple[str, Sql]

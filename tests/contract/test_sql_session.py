@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from databricks.sql.exc import DatabaseError
-from tests.contract.conftest import Sql
 
 from lakestead.testing import Workspace
+from tests.contract.conftest import Sql
 
 WHERE = "SELECT current_catalog(), current_schema()"
 
