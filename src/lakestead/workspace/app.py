@@ -9,7 +9,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.routing import Route as StarletteRoute
 
-from lakestead.engine.sail import Engine
+from lakestead.engine.sail import shared_engine
 from lakestead.workspace import routes
 from lakestead.workspace.bootstrap import bootstrap, default_warehouse
 from lakestead.workspace.files import service as files
@@ -32,6 +32,7 @@ from lakestead.workspace.thrift.reader import Readers
 from lakestead.workspace.warehouses.service import Warehouses
 
 logger = logging.getLogger(__name__)
+_REQUEST_THREADS = 512
 
 
 class Workspace:
@@ -48,6 +49,8 @@ class Workspace:
     nobody = Principal(0, "", "NOBODY", frozenset())
 
     def __init__(self, path: Path, url: str) -> None:
+        # First of all: it starts while everything else is made.
+        self.engine = shared_engine()
         self.path = path
         self.url = url
         self.storage = Storage(path)
@@ -59,7 +62,6 @@ class Workspace:
             self.default_warehouse_id = default_warehouse(tx)
             files.sweep(tx.scalars(select(Securable).where(Securable.kind == Kind.VOLUME)))
         self.authenticator = Authenticator(self.store)
-        self.engine = Engine()
         self.history = Recorder(self.store)
         self.router = Router(self.store, self.storage)
         self.router.recover()
@@ -80,9 +82,8 @@ class Workspace:
         self.sql.stop()
 
     def close(self) -> None:
-        """Stop the engine and close the database; the statements were stopped before."""
+        """Close the database; the statements were stopped before. The engine is the process's."""
         self.history.close()
-        self.engine.stop()
         self.store.close()
 
 

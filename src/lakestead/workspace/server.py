@@ -56,7 +56,7 @@ class WorkspaceServer:
             log_config=None,
             access_log=False,
             http="httptools",
-            lifespan="off",
+            lifespan="on",
             timeout_graceful_shutdown=5,
             timeout_keep_alive=75,
         )

@@ -11,6 +11,7 @@ from lakestead.core.names import InvalidName, quote_name, quote_string, split_na
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.sql.grammar.errors import SqlSyntaxError
 from lakestead.workspace.sql.grammar.lexer import Token, string_value, tokenize
+from lakestead.workspace.sql.parameters import check
 from lakestead.workspace.sql.statement import Parameter
 
 
@@ -139,7 +140,7 @@ def literal(parameter: Parameter) -> str:
     """Return a bound value as a SQL literal of its type.
 
     Raises:
-        ApiError: INVALID_REQUEST when the type is not one.
+        ApiError: INVALID_REQUEST when the type is not one; CAST_INVALID_INPUT when the value is not of it.
     """
     if parameter.type.upper() in ("ARRAY", "MAP"):
         return f"{parameter.type.lower()}({', '.join(map(literal, parameter.arguments))})"
@@ -152,6 +153,7 @@ def literal(parameter: Parameter) -> str:
         return "NULL" if kind.ddl == "void" else f"CAST(NULL AS {kind.sql})"
     if kind.ddl == "string":
         return quote_string(parameter.value)
+    check(parameter, kind)
     if kind.ddl in _WHOLE and _is_whole(parameter.value):
         return f"CAST({parameter.value.strip()} AS {kind.sql})"
     return f"CAST({quote_string(parameter.value)} AS {kind.sql})"
