@@ -99,6 +99,10 @@ def serve(path: Path | str | None = None, *, port: int = 0) -> Iterator[Workspac
             yield workspace
         return
     try:
+        from lakestead.engine.sail import shared_engine
+
+        # The engine's process starts while the server's modules load.
+        shared_engine()
         from lakestead.workspace.server import WorkspaceServer
     except ModuleNotFoundError as error:
         if error.name is not None and error.name.startswith("lakestead"):

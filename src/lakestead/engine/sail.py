@@ -1,24 +1,25 @@
-"""Sail, an embedded Spark SQL engine, reached over Spark Connect on loopback.
+"""Sail, a Spark SQL engine in a process of its own, reached over Spark Connect on loopback.
 
-One :class:`Engine` serves a whole process; every :class:`EngineSession` has a catalog in memory of its own,
+One :class:`Engine` serves a whole program; every :class:`EngineSession` has a catalog in memory of its own,
 which holds only what was put there. The pyspark client is not used: its import alone takes longer than
 the start of everything else.
 """
 
 from __future__ import annotations
 
+import atexit
 import logging
-import os
-import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
 import grpc
 import pyarrow as pa
 
 from lakestead.engine.arrow import Batch, Stream, split
+from lakestead.engine.process import EngineProcess
 from lakestead.engine.spark_connect import spark_connect_pb2 as pb
 
 logger = logging.getLogger(__name__)
@@ -32,87 +33,76 @@ _CHANNEL_OPTIONS = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
 ]
-_ENVIRONMENT = {
-    "RUST_LOG": "error",
-    # Sessions live as long as the client's session does; the workspace releases them.
-    "SAIL_SPARK__SESSION_TIMEOUT_SECS": str(30 * 24 * 3600),
-}
-
-
-_START_SECONDS = 30
+# Sail 0.7 keeps about 54 KB of every statement it has parsed: after so many it is started anew when idle.
+_STATEMENTS_PER_LIFE = 10_000
 
 
 class EngineError(Exception):
     """The engine's own words on why a statement failed."""
 
 
+class EngineStopped(EngineError):
+    """The engine's process ended while the statement ran; it is started again for the next one."""
+
+
 class Interrupted(Exception):
     """The statement was cancelled while it ran."""
 
 
-@contextmanager
-def _own_interrupt() -> Iterator[None]:
-    """Keep SIGINT's handler.
+class Life:
+    """One process of the engine, from its start to its end."""
 
-    Sail sets one of its own once it serves: the engine would stop whenever a program is interrupted, and
-    Python's main thread would not wake up to hear of it. Python sets handlers in the main thread only, so an
-    engine that is started in another one stops on Ctrl-C.
-    """
-    handler = signal.getsignal(signal.SIGINT)
-    try:
-        yield
-    finally:
-        if handler is not None and threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, handler)
+    def __init__(self) -> None:
+        self.process = EngineProcess()
+        self._connecting = threading.Lock()
+        self._channel: grpc.Channel | None = None
+        self._methods: dict[str, Callable[[Any], Any]] = {}
+        self.statements = 0
+        self.running = 0
+
+    def call(self, method: str, request: Any) -> Any:
+        """Make a call of the Spark Connect protocol; the first one waits until the process serves."""
+        if not self._methods:
+            with self._connecting:
+                if not self._methods:
+                    self._methods = self._connect()
+        return self._methods[method](request)
+
+    def _connect(self) -> dict[str, Callable[[Any], Any]]:
+        address = f"127.0.0.1:{self.process.port()}"
+        channel = self._channel = grpc.insecure_channel(address, options=_CHANNEL_OPTIONS)
+        methods = {
+            method: channel.unary_unary(
+                _SERVICE + method,
+                getattr(pb, f"{method}Request").SerializeToString,
+                getattr(pb, f"{method}Response").FromString,
+            )
+            for method in ("Config", "Interrupt", "ReleaseSession")
+        }
+        methods["ExecutePlan"] = channel.unary_stream(
+            _SERVICE + "ExecutePlan",
+            pb.ExecutePlanRequest.SerializeToString,
+            pb.ExecutePlanResponse.FromString,
+        )
+        return methods
+
+    def stop(self) -> None:
+        """End the process and all calls."""
+        if self._channel is not None:
+            self._channel.close()
+        self.process.stop()
 
 
 class Engine:
-    """The embedded engine.
+    """The engine; it is on its way when this returns, and the first call waits for it.
 
     Opening sessions and running statements is safe from any thread.
     """
 
     def __init__(self) -> None:
-        for key, value in _ENVIRONMENT.items():
-            os.environ.setdefault(key, value)
-        # Sail's Unity provider would read the credentials of a real workspace: the engine must not see them.
-        hidden = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("DATABRICKS_")}
-        try:
-            from pysail.spark import SparkConnectServer
-
-            self._server = SparkConnectServer("127.0.0.1", 0)
-            with _own_interrupt():
-                self._server.start(background=True)
-                self._channel = self._connect()
-        finally:
-            os.environ.update(hidden)
-        self.execute_plan = self._channel.unary_stream(
-            _SERVICE + "ExecutePlan",
-            pb.ExecutePlanRequest.SerializeToString,
-            pb.ExecutePlanResponse.FromString,
-        )
-        self.configure = self._unary("Config", pb.ConfigRequest, pb.ConfigResponse)
-        self.interrupt = self._unary("Interrupt", pb.InterruptRequest, pb.InterruptResponse)
-        self.release = self._unary("ReleaseSession", pb.ReleaseSessionRequest, pb.ReleaseSessionResponse)
-
-    def _connect(self) -> grpc.Channel:
-        address = self._server.listening_address
-        if address is None:
-            raise EngineError("the engine did not start")
-        channel = grpc.insecure_channel(f"{address[0]}:{address[1]}", options=_CHANNEL_OPTIONS)
-        try:
-            grpc.channel_ready_future(channel).result(timeout=_START_SECONDS)
-        except grpc.FutureTimeoutError:
-            raise EngineError(f"the engine did not start in {_START_SECONDS} s") from None
-        return channel
-
-    def _unary(self, method: str, request: type, response: type) -> Callable[..., object]:
-        call: Callable[..., object] = self._channel.unary_unary(
-            _SERVICE + method,
-            request.SerializeToString,  # type: ignore[attr-defined]
-            response.FromString,  # type: ignore[attr-defined]
-        )
-        return call
+        self._life = Life()
+        self._lock = threading.Lock()
+        self._pinned: set[str] = set()
 
     def session(self, user: str) -> EngineSession:
         """Open a session with an empty catalog.
@@ -122,30 +112,77 @@ class Engine:
         """
         return EngineSession(self, user)
 
+    def begin(self) -> Life:
+        """Note that a statement starts; return the life that runs it, a new one if the last has ended."""
+        with self._lock:
+            life = self._life
+            worn = life.statements >= _STATEMENTS_PER_LIFE and not life.running and not self._pinned
+            if worn or not life.process.alive:
+                life.stop()
+                life = self._life = Life()
+            life.statements += 1
+            life.running += 1
+            return life
+
+    def end(self, life: Life) -> None:
+        """Note that a statement has ended."""
+        with self._lock:
+            life.running -= 1
+
+    def pin(self, session_id: str, pinned: bool) -> None:
+        """Note whether a session has what a new life of the engine would lose."""
+        with self._lock:
+            (self._pinned.add if pinned else self._pinned.discard)(session_id)
+
+    @property
+    def life(self) -> Life:
+        """The life that runs statements now."""
+        return self._life
+
     def stop(self) -> None:
         """Stop the engine; statements still running end with an error."""
-        self._channel.close()
-        self._server.stop()
+        self._life.stop()
+
+
+@cache
+def shared_engine() -> Engine:
+    """Return the engine that all workspaces of this process share; it ends with the process."""
+    engine = Engine()
+    atexit.register(engine.stop)
+    return engine
 
 
 class EngineSession:
-    """A session of the engine: its temporary views, settings and registered tables."""
+    """A session of the engine: its temporary views, settings and registered tables.
+
+    Attributes:
+        catalog: what its user has put into the engine's catalog, in any form; emptied when the engine had to
+            be started anew, and with it its own catalog.
+    """
 
     def __init__(self, engine: Engine, user: str) -> None:
-        self.id = str(uuid.uuid4())
         self._engine = engine
         self._user = pb.UserContext(user_id=user, user_name=user)
-        self.set("spark.sql.session.timeZone", "UTC")
+        self._lock = threading.Lock()
+        self._settings = {"spark.sql.session.timeZone": "UTC"}
+        self._life: Life | None = None
+        self.id = ""
+        self.catalog: dict[str, Any] = {}
 
     def set(self, key: str, value: str) -> None:
-        """Set a Spark configuration value for this session."""
-        operation = pb.ConfigRequest.Operation(
-            set=pb.ConfigRequest.Set(pairs=[pb.KeyValue(key=key, value=value)])
-        )
-        self._call(
-            self._engine.configure,
-            pb.ConfigRequest(session_id=self.id, user_context=self._user, operation=operation),
-        )
+        """Set a Spark configuration value for this session.
+
+        Raises:
+            EngineError: the engine does not take it.
+        """
+        with self._lock:
+            if self._life is not None:
+                self._configure(self._life, {key: value})
+            self._settings[key] = value
+
+    def pin(self, pinned: bool) -> None:
+        """Say whether the session has temporary views, which a new life of the engine would lose."""
+        self._engine.pin(self.id, pinned)
 
     def run(self, sql: str) -> Run:
         """Start a statement; it goes on as its batches are read."""
@@ -166,40 +203,89 @@ class EngineSession:
 
     def close(self) -> None:
         """Interrupt what runs and forget the session."""
-        request = pb.InterruptRequest(
+        self.pin(False)
+        life = self._life
+        if life is None or life is not self._engine.life:
+            return
+        interrupt = pb.InterruptRequest(
             session_id=self.id,
             user_context=self._user,
             interrupt_type=pb.InterruptRequest.INTERRUPT_TYPE_ALL,
         )
+        release = pb.ReleaseSessionRequest(session_id=self.id, user_context=self._user)
         try:
-            self._call(self._engine.interrupt, request)
+            _unary(life, "Interrupt", interrupt)
         except EngineError as error:
             logger.warning("a statement of a session that was closed had failed: %s", error)
-        self._call(
-            self._engine.release, pb.ReleaseSessionRequest(session_id=self.id, user_context=self._user)
+        try:
+            _unary(life, "ReleaseSession", release)
+        except EngineStopped:
+            logger.debug("the engine ended before the session")
+
+    # What a statement asks of its session
+
+    def begin(self) -> Life:
+        """Note that a statement starts; return the life that runs it, in which the session is open."""
+        life = self._engine.begin()
+        try:
+            with self._lock:
+                if self._life is not life:
+                    self.id = str(uuid.uuid4())
+                    self.catalog.clear()
+                    self._configure(life, self._settings)
+                    self._life = life
+        except BaseException:
+            self._engine.end(life)
+            raise
+        return life
+
+    def end(self, life: Life) -> None:
+        """Note that a statement has ended."""
+        self._engine.end(life)
+
+    def request(self, sql: str, operation_id: str) -> pb.ExecutePlanRequest:
+        """Return the request that runs a statement."""
+        return pb.ExecutePlanRequest(
+            session_id=self.id,
+            user_context=self._user,
+            operation_id=operation_id,
+            client_type="lakestead",
+            plan=pb.Plan(root=pb.Relation(sql=pb.SQL(query=sql))),
         )
 
-    def interrupt(self, operation_id: str) -> None:
+    def interrupt(self, life: Life, operation_id: str) -> None:
         """End one statement and forget it.
 
         Raises:
             EngineError: it had failed already, in a way that its stream does not tell.
         """
-        self._call(
-            self._engine.interrupt,
-            pb.InterruptRequest(
-                session_id=self.id,
-                user_context=self._user,
-                interrupt_type=pb.InterruptRequest.INTERRUPT_TYPE_OPERATION_ID,
-                operation_id=operation_id,
-            ),
+        request = pb.InterruptRequest(
+            session_id=self.id,
+            user_context=self._user,
+            interrupt_type=pb.InterruptRequest.INTERRUPT_TYPE_OPERATION_ID,
+            operation_id=operation_id,
         )
+        _unary(life, "Interrupt", request)
 
-    def _call(self, method: Callable[..., object], request: object) -> object:
-        try:
-            return method(request)
-        except grpc.RpcError as error:
-            raise EngineError(error.details()) from None
+    def _configure(self, life: Life, settings: dict[str, str]) -> None:
+        pairs = [pb.KeyValue(key=key, value=value) for key, value in settings.items()]
+        operation = pb.ConfigRequest.Operation(set=pb.ConfigRequest.Set(pairs=pairs))
+        request = pb.ConfigRequest(session_id=self.id, user_context=self._user, operation=operation)
+        _unary(life, "Config", request)
+
+
+def _unary(life: Life, method: str, request: Any) -> None:
+    try:
+        life.call(method, request)
+    except grpc.RpcError as error:
+        raise failure(error) from None
+
+
+def failure(error: grpc.RpcError) -> EngineError:
+    """Return the engine's error."""
+    if error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+        return EngineStopped("the engine stopped while the statement ran")
+    return EngineError(error.details())
 
 
 class Run:
@@ -209,21 +295,20 @@ class Run:
         self._session = session
         self._operation_id = str(uuid.uuid4())
         self._cancelled = threading.Event()
-        self._call = session._engine.execute_plan(
-            pb.ExecutePlanRequest(
-                session_id=session.id,
-                user_context=session._user,
-                operation_id=self._operation_id,
-                client_type="lakestead",
-                plan=pb.Plan(root=pb.Relation(sql=pb.SQL(query=sql))),
-            )
-        )
+        self._life = session.begin()
+        self._ended = False
+        request = session.request(sql, self._operation_id)
+        try:
+            self._call = self._life.call("ExecutePlan", request)
+        except BaseException:
+            self._end()
+            raise
 
     def cancel(self) -> None:
         """Ask the engine to stop; the reader of the stream gets :class:`Interrupted`."""
         self._cancelled.set()
         try:
-            self._session.interrupt(self._operation_id)
+            self._session.interrupt(self._life, self._operation_id)
         except EngineError as error:
             logger.debug("a statement that was cancelled had failed: %s", error)
         self._call.cancel()
@@ -257,14 +342,21 @@ class Run:
                     yield message, Batch(response.arrow_batch.row_count, data)
             # When a task of the engine panics, the stream just ends, as if that were all. Forgetting the
             # statement tells, and frees what the engine keeps of it.
-            self._session.interrupt(self._operation_id)
+            self._session.interrupt(self._life, self._operation_id)
         except GeneratorExit:
             self.cancel()
             raise
         except (grpc.RpcError, EngineError) as error:
             if self._cancelled.is_set():
                 raise Interrupted from None
-            raise (error if isinstance(error, EngineError) else EngineError(error.details())) from None
+            raise (error if isinstance(error, EngineError) else failure(error)) from None
+        finally:
+            self._end()
         # An interrupted stream may just end.
         if self._cancelled.is_set():
             raise Interrupted
+
+    def _end(self) -> None:
+        if not self._ended:
+            self._ended = True
+            self._session.end(self._life)

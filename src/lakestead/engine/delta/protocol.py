@@ -81,13 +81,18 @@ def protocol(
     if writer < LISTED_WRITER and not features & _LISTED:
         versions = [_LEGACY[feature] for feature in features]
         return {"minReaderVersion": reader, "minWriterVersion": max([writer, *versions])}
-    implied = {name for name, version in _LEGACY.items() if version <= writer < LISTED_WRITER}
+    implied = legacy_features(writer)
     return {
         "minReaderVersion": LISTED_READER,
         "minWriterVersion": LISTED_WRITER,
         "readerFeatures": sorted({*reader_features, *(features & _LISTED)}),
         "writerFeatures": sorted({*writer_features, *features, *implied}),
     }
+
+
+def legacy_features(writer: int) -> set[str]:
+    """Return the features that a writer version has without listing them."""
+    return {name for name, version in _LEGACY.items() if version <= writer < LISTED_WRITER}
 
 
 def refuse_features(features: Iterable[str]) -> None:

@@ -37,6 +37,12 @@ _PATTERNS: list[tuple[re.Pattern[str], ErrorCode, str | None]] = [
             ErrorCode.DIVIDE_BY_ZERO,
             "Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead.",
         ),
+        (
+            r"the engine stopped while the statement ran",
+            ErrorCode.INTERNAL,
+            "The engine stopped while the statement ran, and is started again for the next one. Look whether "
+            "a change was made before you repeat it; temporary views of the session are gone.",
+        ),
         (r"task \d+ panicked", ErrorCode.INTERNAL, "The engine failed on this statement."),
         (r"element_at: the index is out of bounds", ErrorCode.INVALID_ARRAY_INDEX, None),
         (r"UNION queries have different number of columns", ErrorCode.NUM_COLUMNS_MISMATCH, None),

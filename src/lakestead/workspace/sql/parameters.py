@@ -21,7 +21,7 @@ from lakestead.core.datatypes import (
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.sql.statement import Parameter
 
-_BITS = {BYTE: 8, SHORT: 16, INT: 32, LONG: 64}
+_BITS: dict[DataType, int] = {BYTE: 8, SHORT: 16, INT: 32, LONG: 64}
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 _DATE = r"[+-]?\d{4,7}(-\d{1,2}(-\d{1,2}([ T].*)?)?)?"
 _FORMS: dict[DataType, re.Pattern[str]] = {

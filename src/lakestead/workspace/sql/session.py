@@ -36,8 +36,6 @@ class SqlSession:
         catalog: where two-part names look.
         schema: where one-part names look.
         configuration: values given by SET.
-        temporary_views: by lower-case name.
-        registered: what of the metastore the engine's session already knows: full name → what was registered.
         lock: held while the engine's catalog is changed.
     """
 
@@ -47,7 +45,17 @@ class SqlSession:
     catalog: str
     schema: str
     configuration: dict[str, str] = field(default_factory=dict)
-    temporary_views: dict[str, TemporaryView] = field(default_factory=dict)
-    registered: dict[tuple[str, ...], object] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     used_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def temporary_views(self) -> dict[str, TemporaryView]:
+        """Its temporary views, by lower-case name; they are lost when the engine has to be started anew."""
+        views: dict[str, TemporaryView] = self.engine.catalog.setdefault("temporary views", {})
+        return views
+
+    @property
+    def registered(self) -> dict[tuple[str, ...], object]:
+        """What of the metastore the engine's session knows already: full name → what was registered."""
+        known: dict[tuple[str, ...], object] = self.engine.catalog.setdefault("registered", {})
+        return known

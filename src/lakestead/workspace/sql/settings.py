@@ -14,6 +14,7 @@ from lakestead.workspace.sql.session import SqlSession
 MAX_TIMEOUT = 172_800  # seconds: two days, the longest that Databricks lets a statement run
 _LEGACY_PARSER = "LEGACY_TIME_PARSER_POLICY"
 _ENGINE_TIME_ZONE = "spark.sql.session.timeZone"
+RETENTION_CHECK = "spark.databricks.delta.retentionDurationCheck.enabled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,15 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
         ),
         "TIMEZONE": Setting("UTC", "The session's time zone: a region or an offset such as +02:00.", _any),
         "USE_CACHED_RESULT": Setting("true", "Has no effect: results are not cached.", _boolean),
+        RETENTION_CHECK: Setting("true", "Whether VACUUM refuses to keep less than 168 hours.", _boolean),
     }
 )
 # What drivers and dlt call them when they open a session.
-_ALIASES = {"spark.sql.session.timezone": "TIMEZONE", "spark.sql.ansi.enabled": "ANSI_MODE"}
+_ALIASES = {
+    "spark.sql.session.timezone": "TIMEZONE",
+    "spark.sql.ansi.enabled": "ANSI_MODE",
+    RETENTION_CHECK.lower(): RETENTION_CHECK,
+}
 
 
 def canonical(key: str) -> str:

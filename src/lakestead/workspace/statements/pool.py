@@ -49,7 +49,7 @@ class EnginePool:
             schema=(schema or DEFAULT_SCHEMA).lower(),
         )
         if used:
-            session.registered, session.lock = used.registered, used.lock
+            session.lock = used.lock
         return session
 
     def give_back(self, statement: Statement) -> None:

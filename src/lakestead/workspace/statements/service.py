@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
@@ -18,14 +19,25 @@ from lakestead.workspace.statements.requests import ExecuteStatement, StatementP
 # Databricks' limit for results that come in the answer itself.
 INLINE_BYTES = 25 * 1024 * 1024
 _MAX_TAGS = 20
-# Seconds after its end for which a result is kept, and for which a statement is known.
-_RESULT_SECONDS = 3600
-_KNOWN_SECONDS = 12 * 3600
-_SWEEP_SECONDS = 60
-# Statements that are known at a time. Clients do not close them, so the oldest must go if there are more.
-_MAX_KNOWN = 20_000
-# Results in memory; older ones go to disk.
-_MEMORY_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long statements are kept, which their clients do not close.
+
+    Attributes:
+        result_seconds: after its end for which a result can be fetched.
+        known_seconds: after its end for which a statement is known.
+        sweep_seconds: between two looks at what is old enough.
+        max_known: statements that are known at a time; the oldest go if there are more.
+        memory_bytes: results in memory; older ones go to disk.
+    """
+
+    result_seconds: float = 3600
+    known_seconds: float = 12 * 3600
+    sweep_seconds: float = 60
+    max_known: int = 20_000
+    memory_bytes: int = 64 * 1024 * 1024
 
 
 class StatementService:
@@ -34,11 +46,13 @@ class StatementService:
     Args:
         sql: runs them.
         pool: has engine sessions for those that come without a session.
+        retention: how long they are kept.
     """
 
-    def __init__(self, sql: SqlService, pool: EnginePool) -> None:
+    def __init__(self, sql: SqlService, pool: EnginePool, retention: Retention | None = None) -> None:
         self._sql = sql
         self._pool = pool
+        self._retention = retention or Retention()
         self._known: OrderedDict[str, Submission] = OrderedDict()
         self._in_memory: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
@@ -125,7 +139,7 @@ class StatementService:
         size = sum(chunk.size for chunk in result.spool.chunks if not chunk.on_disk)
         with self._lock:
             self._in_memory[statement.id] = size
-            surplus = sum(self._in_memory.values()) - _MEMORY_BYTES
+            surplus = sum(self._in_memory.values()) - self._retention.memory_bytes
             moved = []
             while surplus > 0:
                 statement_id, size = self._in_memory.popitem(last=False)
@@ -138,22 +152,24 @@ class StatementService:
 
     def _sweep(self) -> None:
         """Forget what is old enough."""
-        now = time.time()
+        now, keep = time.time(), self._retention
         with self._lock:
-            surplus = len(self._known) - _MAX_KNOWN
-            if surplus <= 0 and now - self._swept_at < _SWEEP_SECONDS:
+            surplus = len(self._known) - keep.max_known
+            if surplus <= 0 and now - self._swept_at < keep.sweep_seconds:
                 return
             self._swept_at = now
-            ended = [one for one in self._known.values() if one.statement.finished_at is not None]
+            ended = [
+                (one, now - one.statement.finished_at)
+                for one in self._known.values()
+                if one.statement.finished_at is not None
+            ]
             gone = [
-                one
-                for place, one in enumerate(ended)
-                if place < surplus or now - (one.statement.finished_at or now) > _KNOWN_SECONDS
+                one for place, (one, age) in enumerate(ended) if place < surplus or age > keep.known_seconds
             ]
             for one in gone:
                 del self._known[one.statement.id]
-            old = [one for one in ended if now - (one.statement.finished_at or now) > _RESULT_SECONDS]
-        for one in {*gone, *old}:
+            old = [one for one, age in ended if age > keep.result_seconds]
+        for one in (*gone, *old):
             if one.statement.state is State.SUCCEEDED:
                 self.close(one)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lakestead.engine import delta
 from lakestead.engine.arrow import stream
-from lakestead.engine.delta import Commit, Definition, DeltaError, Written
+from lakestead.engine.delta import Commit, Definition, Written
 from lakestead.engine.delta.conform import columns_of
 from lakestead.engine.delta.log import Metadata
 from lakestead.engine.delta.rules import verify
@@ -23,7 +22,7 @@ from lakestead.workspace.sql.context import Context, Verb
 from lakestead.workspace.sql.copying.loaded import Ledger
 from lakestead.workspace.sql.copying.plan import Plan, mentions_metadata, planned
 from lakestead.workspace.sql.dml.identity import numbered
-from lakestead.workspace.sql.dml.write import Target, counts, delta_failure, hold
+from lakestead.workspace.sql.dml.write import Target, counts, hold, refusals
 from lakestead.workspace.sql.grammar.ast import CopyInto
 from lakestead.workspace.sql.queries import OpenStream, outcome
 from lakestead.workspace.sql.service import Outcome
@@ -62,7 +61,7 @@ def copy_into(ctx: Context, command: CopyInto) -> Outcome:
     """
     _refuse(command)
     copy_options = _copy_options(command)
-    with sources.explained(), _refused():
+    with sources.explained(), refusals():
         options = Options.of(file_format(command.format), command.format_options)
         with hold(ctx, command.table) as target:
             with ctx.store.read() as tx:
@@ -76,14 +75,6 @@ def copy_into(ctx: Context, command: CopyInto) -> Outcome:
             if load is None:
                 return _done(ctx, 0, len(files))
             return _validate(ctx, command, target, load) if command.validate else _run(ctx, target, load)
-
-
-@contextmanager
-def _refused() -> Iterator[None]:
-    try:
-        yield
-    except DeltaError as error:
-        raise delta_failure(error) from None
 
 
 def _refuse(command: CopyInto) -> None:

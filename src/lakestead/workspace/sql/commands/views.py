@@ -122,6 +122,7 @@ def _create_temporary(ctx: Context, command: CreateView) -> Outcome:
     ctx.session.engine.command(f"CREATE OR REPLACE TEMPORARY VIEW {quote(name)} {listed} AS {bound}")
     columns = tuple((one, column.type.ddl) for one, column in zip(names, found, strict=True))
     known[name] = TemporaryView(name, command.query.text, columns)
+    ctx.session.engine.pin(True)
     return done()
 
 

@@ -138,6 +138,15 @@ def delta_failure(error: DeltaError) -> ApiError:
     return ApiError(_CODES.get(error.kind, ErrorCode.ENGINE_ERROR), error.message)
 
 
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Raise a table's refusal as a statement's error."""
+    try:
+        yield
+    except DeltaError as error:
+        raise delta_failure(error) from None
+
+
 def counts(ctx: Context, affected: int, **parts: int) -> Outcome:
     """Return the result row of a statement that changed rows.
 
