@@ -39,10 +39,12 @@ class Recorder:
 
     Args:
         store: where the records go.
+        keep: how many records are kept.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, keep: int = _KEEP_RECORDS) -> None:
         self._store = store
+        self._keep = keep
         self._items: queue.Queue[_Item] = queue.Queue(_MAX_WAITING)
         self._lost = 0
         self._closing = threading.Event()
@@ -64,12 +66,11 @@ class Recorder:
 
     def close(self) -> None:
         """Write what has not been written yet, and stop."""
-        self._closing.set()
-        self.flush()
+        self._items.put(self._closing)
         self._thread.join()
 
     def _work(self) -> None:
-        while not (self._closing.is_set() and self._items.empty()):
+        while not self._closing.is_set():
             batch, flags = self._gather()
             try:
                 if batch:
@@ -102,13 +103,13 @@ class Recorder:
             logger.warning("the records of %d statements were lost: more came than could be written", lost)
         with self._store.write() as tx:
             tx.execute(insert(Query), list(batch))
-            _prune(tx)
+            _prune(tx, self._keep)
 
 
-def _prune(tx: Session) -> None:
+def _prune(tx: Session, keep: int) -> None:
     """Remove what is not kept any longer."""
     newest = tx.execute(select(func.max(Query.number))).scalar_one()
-    tx.execute(delete(Query).where(Query.number <= newest - _KEEP_RECORDS))
+    tx.execute(delete(Query).where(Query.number <= newest - keep))
     tx.execute(delete(Query).where(Query.submitted_at < now_ms() - _KEEP_MS))
 
 
