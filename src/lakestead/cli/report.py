@@ -35,7 +35,7 @@ def print_summary(console: Console, summary: Summary, folder: Path | None) -> No
         f"{len(summary.steps)} changes, {summary.seconds:.1f} s in all, in {folder or summary.workspace}"
     )
     if folder is not None:
-        console.print(_next(folder, summary), markup=False)
+        console.print(_next(folder), markup=False, soft_wrap=True)
 
 
 def _tables(summary: Summary) -> Table:
@@ -50,9 +50,11 @@ def _tables(summary: Summary) -> Table:
     return shown
 
 
-def _next(folder: Path, summary: Summary) -> str:
+def _next(folder: Path) -> str:
     return (
         "\nLook next:\n"
-        f"  lakestead up {folder}            serve it to any Databricks client\n"
-        f"  lakestead exec --path {folder} -- CMD   run a program against it"
+        f"  lakestead up {folder}\n"
+        "      serves these tables to any Databricks client\n"
+        f"  lakestead exec --path {folder} -- CMD\n"
+        "      runs a program that finds them by its environment\n"
     )
