@@ -121,7 +121,8 @@ def _create_temporary(ctx: Context, command: CreateView) -> Outcome:
     listed = f"({', '.join(quote(one) for one in names)})" if command.columns else ""
     ctx.session.engine.command(f"CREATE OR REPLACE TEMPORARY VIEW {quote(name)} {listed} AS {bound}")
     columns = tuple((one, column.type.ddl) for one, column in zip(names, found, strict=True))
-    known[name] = TemporaryView(name, command.query.text, columns)
+    # Not in ``known``: the engine may have been started anew since.
+    ctx.session.temporary_views[name] = TemporaryView(name, command.query.text, columns)
     ctx.session.engine.pin(True)
     return done()
 
