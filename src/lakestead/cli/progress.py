@@ -1,4 +1,4 @@
-"""Progress of a run on standard error: a line for each step that is done, a spinner for the one under way."""
+"""Progress of a run: a line for each step that is done, a spinner for the one under way."""
 
 from __future__ import annotations
 

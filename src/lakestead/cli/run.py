@@ -26,13 +26,13 @@ def run(project: Path, workspace: str | None, *, plan: bool, as_json: bool) -> N
         project: its folder, or its `lakestead.yaml`.
         workspace: `embedded`, `environment` or a profile; None for what the project says.
         plan: only show what would change.
-        as_json: print JSON on standard output; progress goes to standard error anyway.
+        as_json: print JSON on standard output, and progress on standard error.
     """
     declared = load_project(project)
     folder = project if project.is_dir() else project.parent
     choice = declared.workspace if workspace is None else WorkspaceChoice.parse(workspace)
     console = Console(highlight=False)
-    with explained_refusals(), Progress(Console(stderr=True, highlight=False)) as progress:
+    with explained_refusals(), Progress(Console(stderr=as_json, highlight=False)) as progress:
         progress.started("open the workspace")
         with _open(choice, folder) as profile:
             if plan:
