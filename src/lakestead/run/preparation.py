@@ -42,6 +42,9 @@ class Preparation:
         missing = [str(path) for path in self.prepare.makes if not (self.folder / path).exists()]
         if missing:
             raise SourceError(f"{self.prepare.run} ended well but did not make {', '.join(missing)}")
+        for path in self.prepare.makes:
+            # A copy may keep the time of its original, older than the script; it is up to date all the same.
+            (self.folder / path).touch()
 
 
 def plan_preparation(project: Project, folder: Path) -> list[Change]:
