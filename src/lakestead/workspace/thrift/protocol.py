@@ -71,8 +71,10 @@ def answer(methods: dict[str, Method], call: Call) -> bytes:
         name, kind, sequence = protocol.readMessageBegin()
     except _UNREADABLE:
         raise Malformed("The body is not a Thrift message in the binary protocol.") from None
+    if kind != TMessageType.CALL:
+        raise _malformed(name, sequence, TApplicationException.INVALID_MESSAGE_TYPE, f"{name} is no call")
     arguments_type = getattr(Interface, f"{name}_args", None)
-    if kind != TMessageType.CALL or arguments_type is None:
+    if arguments_type is None:
         raise _malformed(name, sequence, TApplicationException.UNKNOWN_METHOD, f"Unknown function {name}")
     arguments = arguments_type()
     try:
@@ -107,7 +109,7 @@ def _carried_out(methods: dict[str, Method], name: str, call: Call, request: Any
 
 def _protocol(body: bytes = b"") -> TBinaryProtocolAccelerated:
     # The body's size was limited when it was read, so what is inside it needs no limit of its own.
-    return TBinaryProtocolAccelerated(TMemoryBuffer(body), string_length_limit=None)
+    return TBinaryProtocolAccelerated(TMemoryBuffer(body), strictRead=True, string_length_limit=None)
 
 
 def _message(name: str, kind: int, sequence: int, content: Any) -> bytes:
