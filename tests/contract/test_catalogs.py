@@ -17,9 +17,9 @@ from databricks.sdk.service.catalog import (
     SecurableType,
     VolumeType,
 )
-from tests.contract.conftest import Robot
 
 from lakestead.testing import Workspace
+from tests.contract.conftest import Robot
 
 
 def test_a_catalog_from_its_making_to_its_end(workspace: Workspace) -> None:

@@ -7,9 +7,9 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import InvalidState, NotFound, PermissionDenied, ResourceAlreadyExists
 from databricks.sdk.errors.platform import InvalidParameterValue
 from databricks.sdk.service.catalog import ForeignKeyConstraint, PrimaryKeyConstraint, TableConstraint
-from tests.contract.conftest import Robot
 
 from lakestead.testing import Workspace
+from tests.contract.conftest import Robot
 
 PARENT, CHILD = "main.default.parent", "main.default.child"
 

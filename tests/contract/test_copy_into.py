@@ -74,7 +74,9 @@ def test_each_file_is_loaded_once(sql: Sql, upload: Upload) -> None:
     assert sql(copy) == loaded(1)
     upload("a.json", '{"n": 3}\n{"n": 4}\n')
     assert sql(copy) == loaded(0)
-    assert sql(f"COPY INTO t FROM '{root}/a.json' FILEFORMAT = JSON COPY_OPTIONS ('force' = 'true')") == loaded(2)
+    assert sql(
+        f"COPY INTO t FROM '{root}/a.json' FILEFORMAT = JSON COPY_OPTIONS ('force' = 'true')"
+    ) == loaded(2)
     assert sql("SELECT n FROM t ORDER BY n") == [(1,), (2,), (3,), (4,)]
     assert sql("DELETE FROM t WHERE true") != []
     assert sql(copy) == loaded(0)
@@ -90,7 +92,7 @@ def test_what_fails_loads_nothing_and_can_be_repeated(sql: Sql, upload: Upload) 
         ("n\n2\nx\n", "CAST_INVALID_INPUT"),
         ("n\n2\n100\n", "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES"),
         ("n,m\n2,\n,2\n", "COPY_INTO_SCHEMA_MISMATCH_WITH_TARGET_TABLE"),
-        ("n\n2\n\"\"\n", "DELTA_NOT_NULL_CONSTRAINT_VIOLATED"),
+        ('n\n2\n""\n', "DELTA_NOT_NULL_CONSTRAINT_VIOLATED"),
     ]:
         upload("b.csv", bad)
         with pytest.raises(ServerOperationError, match=condition):
@@ -126,7 +128,9 @@ def test_json_into_nested_columns(sql: Sql, upload: Upload) -> None:
 
 def test_parquet_of_several_schemas(sql: Sql, upload: Upload) -> None:
     sql("CREATE TABLE t (a BIGINT, b STRING, c TIMESTAMP)")
-    root = upload("1.parquet", pa.table({"a": pa.array([1], pa.int32()), "c": pa.array([1], pa.timestamp("ns", "UTC"))}))
+    root = upload(
+        "1.parquet", pa.table({"a": pa.array([1], pa.int32()), "c": pa.array([1], pa.timestamp("ns", "UTC"))})
+    )
     upload("2.parquet", pa.table({"B": ["x"], "a": [2**40]}))
     copy = f"COPY INTO t FROM '{root}' FILEFORMAT = PARQUET"
     assert sql(copy) == loaded(2)
@@ -164,14 +168,18 @@ def test_expressions_over_files(sql: Sql, upload: Upload) -> None:
     assert sql(copy) == loaded(2)
     assert sql("SELECT * FROM t ORDER BY id") == [(1, "X!", "a.csv"), (2, "Y!", "a.csv")]
     upload("b.json", '{"user": {"id": 3, "tags": ["p", "q"]}}\n')
-    nested = f"COPY INTO t FROM (SELECT user.id, user.tags[1] AS label FROM '{root}/b.json') FILEFORMAT = JSON"
+    nested = (
+        f"COPY INTO t FROM (SELECT user.id, user.tags[1] AS label FROM '{root}/b.json') FILEFORMAT = JSON"
+    )
     assert sql(nested) == loaded(1)
     assert sql("SELECT label FROM t WHERE id = 3") == [("q",)]
 
 
 def test_columns_by_position(sql: Sql, upload: Upload) -> None:
-    sql("CREATE TABLE t (id BIGINT GENERATED ALWAYS AS IDENTITY, a INT, b STRING DEFAULT 'd' , "
-        "twice INT GENERATED ALWAYS AS (a * 2)) TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported')")
+    sql(
+        "CREATE TABLE t (id BIGINT GENERATED ALWAYS AS IDENTITY, a INT, b STRING DEFAULT 'd' , "
+        "twice INT GENERATED ALWAYS AS (a * 2)) TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported')"
+    )
     root = upload("a.csv", "1,x\n2,y\n")
     assert sql(f"COPY INTO t BY POSITION FROM '{root}' FILEFORMAT = CSV") == loaded(2)
     assert sql("SELECT a, b, twice FROM t ORDER BY a") == [(1, "x", 2), (2, "y", 4)]

@@ -21,9 +21,9 @@ from databricks.sdk.errors import (
     PermissionDenied,
 )
 from databricks.sdk.service.catalog import PermissionsChange, Privilege, VolumeType
-from tests.contract.conftest import Robot
 
 from lakestead.testing import Workspace
+from tests.contract.conftest import Robot
 
 VOLUME = "/Volumes/main/default/v"
 # Just above the size from which the SDK uploads and downloads in parts.

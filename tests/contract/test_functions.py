@@ -21,9 +21,9 @@ from databricks.sdk.service.catalog import (
     FunctionParameterInfo,
     FunctionParameterInfos,
 )
-from tests.contract.conftest import Robot
 
 from lakestead.testing import Workspace
+from tests.contract.conftest import Robot
 
 
 def parameter(name: str, position: int, type_text: str = "int") -> FunctionParameterInfo:

@@ -13,9 +13,9 @@ from databricks.sdk.errors import (
 )
 from databricks.sdk.service.catalog import PermissionsChange, Privilege, VolumeType
 from databricks.sdk.service.iam import Patch, PatchOp
-from tests.contract.conftest import Robot
 
 from lakestead.testing import Workspace
+from tests.contract.conftest import Robot
 
 
 def direct(w: WorkspaceClient, kind: str, name: str, principal: str | None = None) -> dict[str, set[str]]:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound, PermissionDenied
 from databricks.sdk.service.catalog import PermissionsChange, Privilege, VolumeType
-from tests.contract.conftest import Robot
 
 from lakestead.testing import Workspace
+from tests.contract.conftest import Robot
 
 
 def test_a_schema_from_its_making_to_its_end(workspace: Workspace) -> None:

@@ -23,9 +23,9 @@ from databricks.sdk.service.catalog import (
     TableInfo,
     TableType,
 )
-from tests.contract.conftest import Robot
 
 from lakestead.testing import Workspace
+from tests.contract.conftest import Robot
 
 
 def run(workspace: Workspace, *statements: str) -> list[tuple[object, ...]]:

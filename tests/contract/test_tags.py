@@ -11,9 +11,9 @@ from databricks.sdk.errors import (
     ResourceAlreadyExists,
 )
 from databricks.sdk.service.catalog import EntityTagAssignment, PermissionsChange, Privilege
-from tests.contract.conftest import Robot
 
 from lakestead.testing import Workspace
+from tests.contract.conftest import Robot
 
 
 def assign(w: WorkspaceClient, kind: str, name: str, key: str, value: str = "") -> None:

@@ -9,9 +9,9 @@ import pytest
 import requests
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import InvalidParameterValue, NotFound, PermissionDenied, Unauthenticated
-from tests.contract.conftest import Robot
 
 from lakestead.testing import Workspace, serve
+from tests.contract.conftest import Robot
 
 
 def client(workspace: Workspace, token: str | None) -> WorkspaceClient:

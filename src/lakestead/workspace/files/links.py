@@ -44,8 +44,12 @@ def get(call: Call) -> Response:
 
 
 def delete(call: Call) -> Response:
-    """Delete the file."""
-    service.delete(_resolve(call))
+    """Delete the file, or the folder if it is empty."""
+    at = _resolve(call)
+    if service.status(at).is_directory:
+        service.delete_directory(at)
+    else:
+        service.delete(at)
     return Response(status_code=204)
 
 

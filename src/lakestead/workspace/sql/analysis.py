@@ -17,6 +17,8 @@ from lakestead.workspace.sql.text import tokens_of
 # sqlglot warns about syntax that it reads as an opaque command; those are refused here anyway.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
+# The engine's planning time grows with the square of the depth: this deep it takes seconds.
+_MAX_DEPTH = 2000
 _HIGHLIGHT = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -83,7 +85,20 @@ def analyse(text: str) -> Analysis:
         raise ApiError(
             ErrorCode.SYNTAX_ERROR, f"Syntax error at or near '{text.strip().split(None, 1)[0][:40]}'."
         )
+    if len(text) > _MAX_DEPTH and _depth(tree) > _MAX_DEPTH:
+        raise ApiError(ErrorCode.SYNTAX_ERROR, "The statement is nested too deeply.")
     return Analysis(tree, tuple(_references(tree)), tuple(_table_functions(tree)))
+
+
+def _depth(tree: exp.Expr) -> int:
+    """Return how deep a tree is, without the recursion that its depth would break."""
+    deepest = 0
+    pending = [(tree, 1)]
+    while pending:
+        node, depth = pending.pop()
+        deepest = max(deepest, depth)
+        pending.extend((child, depth + 1) for child in node.iter_expressions())
+    return deepest
 
 
 def has_subquery(text: str) -> bool:

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import QueuePool
 
-
 # Where a transaction that only reads keeps what it has found already.
 KNOWN = "known"
 

@@ -16,7 +16,7 @@ from lakestead.engine.delta.errors import DeltaError
 from lakestead.engine.delta.log import Commit
 from lakestead.engine.delta.table import CHECK_PREFIX, DeltaColumn, TableState, exists, state
 from lakestead.engine.delta.write import write
-from lakestead.workspace.access import MANAGE, Access, create_access
+from lakestead.workspace.access import MANAGE, WORKSPACE_ADMIN, Access, create_access
 from lakestead.workspace.catalog import constraints, locations, tables
 from lakestead.workspace.catalog.lookup import find, get
 from lakestead.workspace.catalog.objects import checked_name, checked_properties
@@ -482,6 +482,8 @@ def _create_access(ctx: Context, command: CreateTable) -> Iterable[Access]:
         yield Access(MANAGE, Kind.TABLE, path)
     else:
         yield create_access(Kind.TABLE, path[:2])
+    if command.location is not None:
+        yield WORKSPACE_ADMIN
     for constraint in command.constraints:
         if isinstance(constraint, ForeignKey):
             yield Access("SELECT", Kind.TABLE, ctx.full_name(constraint.parent))
@@ -490,6 +492,8 @@ def _create_access(ctx: Context, command: CreateTable) -> Iterable[Access]:
 def _like_access(ctx: Context, command: CreateTableLike) -> Iterable[Access]:
     yield create_access(Kind.TABLE, ctx.full_name(command.name)[:2])
     yield Access("SELECT", Kind.TABLE, ctx.full_name(command.source))
+    if command.location is not None:
+        yield WORKSPACE_ADMIN
 
 
 VERBS: dict[type, Verb] = {
