@@ -83,6 +83,31 @@ def test_tags(workspace_session: Workspace) -> None:
     assert {tag.key: tag.value for tag in info.query_tags or []} == {"team": "eng", "alone": ""}
 
 
+def test_tags_of_a_session(workspace_session: Workspace) -> None:
+    client = workspace_session.client()
+    session = client.api_client.do(
+        "POST",
+        "/api/2.0/sql/sessions",
+        body={
+            "warehouse_id": workspace_session.warehouse_id,
+            "session_confs": {"query_tags": r"team:eng,city:New\,York,alone"},
+        },
+    )
+    sent = client.api_client.do(
+        "POST",
+        "/api/2.0/sql/statements",
+        body={
+            "warehouse_id": workspace_session.warehouse_id,
+            "session_id": session["session_id"],
+            "statement": "SELECT 1",
+            "query_tags": [{"key": "team", "value": "art"}],
+        },
+    )
+    info = record(client, sent["statement_id"])
+    tags = {tag.key: tag.value for tag in info.query_tags or []}
+    assert tags == {"team": "art", "city": "New,York", "alone": ""}
+
+
 def test_metrics_on_request(workspace_session: Workspace) -> None:
     client = workspace_session.client()
     statement_id = run(client, workspace_session, "SELECT 1")

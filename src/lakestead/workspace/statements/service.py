@@ -8,6 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from lakestead.workspace.errors import ApiError, ErrorCode
+from lakestead.workspace.history.tags import session_tags
 from lakestead.workspace.identity.principals import Principal
 from lakestead.workspace.sql.service import SqlService
 from lakestead.workspace.sql.session import SqlSession
@@ -73,7 +74,8 @@ class StatementService:
         _check(request)
         self._sweep()
         session, own = self._session(principal, request)
-        tags = {tag.key: (tag.value or "").strip() for tag in request.query_tags[:_MAX_TAGS]}
+        tags = session_tags(session)
+        tags |= {tag.key: (tag.value or "").strip() for tag in request.query_tags[:_MAX_TAGS]}
         statement = self._sql.submit(
             session,
             request.statement,

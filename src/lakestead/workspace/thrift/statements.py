@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from databricks.sql.thrift_api.TCLIService.ttypes import (
@@ -16,6 +15,7 @@ from databricks.sql.thrift_api.TCLIService.ttypes import (
 )
 
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
+from lakestead.workspace.history.tags import parse_tags, session_tags
 from lakestead.workspace.http import Call
 from lakestead.workspace.results.arrow import ArrowTypes
 from lakestead.workspace.sql.session import SqlSession
@@ -30,7 +30,6 @@ _TIMESTAMP_AS_STRING = "spark.thriftserver.arrowBasedRowSet.timestampAsString"
 _QUERY_TAGS = "query_tags"
 _TIMEOUT = "statement_timeout"
 # ``key:value`` pairs between commas, in which a backslash takes the meaning from the character after it.
-_TAG_PARTS = re.compile(r"(?:[^\\,:]|\\.)+|[,:]", re.DOTALL)
 
 
 def execute_statement(call: Call, request: TExecuteStatementReq) -> TExecuteStatementResp:
@@ -70,28 +69,13 @@ def _answer(call: Call, request: TExecuteStatementReq, statement: Statement) -> 
 
 def client(call: Call, session: SqlSession, overlay: Mapping[str, str]) -> Client:
     """Return who sent a statement: the driver, the warehouse, and the tags of session and statement."""
-    settings = {key.lower(): value for key, value in session.configuration.items()}
-    tags = _tags(settings.get(_QUERY_TAGS, "")) | _tags(overlay.get(_QUERY_TAGS, ""))
+    tags = session_tags(session) | parse_tags(overlay.get(_QUERY_TAGS, ""))
     return Client(
         application=call.request.headers.get("user-agent", ""),
         protocol="thrift",
         warehouse_id=call.path.get("warehouse_id", ""),
         query_tags=tags,
     )
-
-
-def _tags(text: str) -> dict[str, str]:
-    pairs = [["", ""]]
-    place = 0
-    for part in _TAG_PARTS.findall(text):
-        if part == ",":
-            pairs.append(["", ""])
-            place = 0
-        elif part == ":" and place == 0:
-            place = 1
-        else:
-            pairs[-1][place] += re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL)
-    return {key.strip(): value for key, value in pairs if key.strip()}
 
 
 def _timeout(request: TExecuteStatementReq, overlay: Mapping[str, str]) -> float | None:
