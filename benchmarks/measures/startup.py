@@ -10,7 +10,6 @@ and removed.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from statistics import median
 from benchmarks.harness import Contender, Figure, Goal, Group, Size, compared, in_turns
 from benchmarks.servers.lakestead import lakestead
 from benchmarks.servers.minilake import NotThere, install, minilake
+from benchmarks.servers.process import process
 from lakestead.testing import Workspace, serve
 
 _LAKESTEAD = "lakestead up, first `select 1` by the SQL connector"
@@ -49,9 +49,9 @@ def _from_nothing(rounds: int) -> Group:
 
 def _engine_alone() -> float:
     start = time.perf_counter()
-    with subprocess.Popen([sys.executable, "-c", _ENGINE_ALONE], stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
+    with process([sys.executable, "-c", _ENGINE_ALONE]) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
         return time.perf_counter() - start
 
 

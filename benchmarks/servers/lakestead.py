@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +39,7 @@ def lakestead(folder: Path | None = None) -> Iterator[Lakestead]:
             yield running
         return
     command = [sys.executable, "-m", "lakestead.cli", "up", str(folder), "--json"]
-    with process(command, os.environ) as running:
+    with process(command) as running:
         assert running.stdout is not None
         line = running.stdout.readline()
         if not line:

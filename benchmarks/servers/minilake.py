@@ -5,7 +5,6 @@ It needs an older DuckDB than the rest, so it is installed beside it, once, from
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -54,8 +53,8 @@ def minilake() -> Iterator[Minilake]:
     with TemporaryDirectory(prefix="minilake-bench-") as folder:
         port = _free_port()
         # The notebook server is not part of what is compared.
-        environment = {**os.environ, "MINILAKE_DATA_DIR": folder, "MINILAKE_NOTEBOOK": "0"}
-        with process([str(program), "--port", str(port)], environment) as running:
+        settings = {"MINILAKE_DATA_DIR": folder, "MINILAKE_NOTEBOOK": "0"}
+        with process([str(program), "--port", str(port)], settings) as running:
             host = f"http://127.0.0.1:{port}"
             _wait(host, running)
             yield Minilake(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
+
+from benchmarks.harness import CACHE
 
 _STOP_SECONDS = 30
 
@@ -34,30 +36,24 @@ class Memory:
 
 
 @contextmanager
-def process(
-    command: Sequence[str], environment: Mapping[str, str], log: IO[str] | None = None
-) -> Iterator[subprocess.Popen[str]]:
+def process(command: Sequence[str], settings: Mapping[str, str] | None = None) -> Iterator[Popen[str]]:
     """Run a server for the length of a `with` block; it is asked to stop at its end.
 
     Args:
         command: the program and its arguments.
-        environment: of the process.
-        log: where its error output goes; nowhere by default.
+        settings: environment variables beside the present ones.
     """
-    running = subprocess.Popen(
-        command,
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        stderr=log or subprocess.DEVNULL,
-        text=True,
-    )
+    # Its modules are compiled, as they are wherever it has been started before.
+    environment = {**os.environ, **(settings or {}), "PYTHONPYCACHEPREFIX": str(CACHE / "bytecode")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    running = Popen(command, env=environment, stdout=PIPE, stderr=DEVNULL, text=True)
     try:
         yield running
     finally:
         running.send_signal(signal.SIGINT)
         try:
             running.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
+        except TimeoutExpired:
             running.kill()
             running.wait()
         if running.stdout is not None:

@@ -172,7 +172,10 @@ def test_users_see_their_own_and_admins_all(workspace: Workspace, robot: Callabl
         ({"filter_by.statuses": "DREAMING"}, "filter_by.statuses.0"),
         ({"filter_by.colour": "red"}, "filter_by.colour"),
         ({"max_results": "0"}, "max_results"),
-        ({"page_token": "nonsense"}, "nonsense"),
+        ({"filter_by.user_ids": "9" * 40}, "user_ids"),
+        ({"page_token": "9" * 40 + ".1"}, "page_token"),
+        ({"filter_by.statuses": "RUNNING", "filter_by.statuses.x": "1"}, "statuses"),
+        ({"page_token": "nonsense"}, "page_token"),
     ],
 )
 def test_a_wrong_filter_is_named(workspace_session: Workspace, query: dict[str, str], field: str) -> None:

@@ -12,7 +12,7 @@ SELECT
   count(*) AS flights,
   count_if(f.dep_time IS NULL) AS cancelled,
   round(avg(f.dep_delay), 1) AS mean_dep_delay,
-  round(count_if(f.arr_delay > 15) / count(f.arr_delay), 4) AS late_share,
+  round(try_divide(count_if(f.arr_delay > 15), count(f.arr_delay)), 4) AS late_share,
   round(avg(w.wind_speed), 1) AS mean_wind_speed,
   round(sum(w.precip), 2) AS precip,
   round(min(w.visib), 2) AS worst_visib

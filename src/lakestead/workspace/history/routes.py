@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError
@@ -19,13 +20,18 @@ REVOKE SELECT SET SHOW TRUNCATE UPDATE USE
 """
 
 
+# What the database has room for.
+Number = Annotated[int, Field(ge=0, lt=2**63)]
+
+
 class TimeRange(Body):
     """When a statement was submitted, in milliseconds since the epoch; both ends belong to it."""
 
-    start_time_ms: int | None = None
-    end_time_ms: int | None = None
+    start_time_ms: Number | None = None
+    end_time_ms: Number | None = None
 
 
+_POSITION = re.compile(r"[0-9]{1,18}")
 # In a query string one value looks like no list.
 Item = TypeVar("Item")
 Many = Annotated[list[Item], BeforeValidator(lambda given: given if isinstance(given, list) else [given])]
@@ -36,7 +42,7 @@ class QueryFilter(Body):
     """Which statements are wanted; of an empty list any."""
 
     statuses: Many[Status] = Field(default_factory=list)
-    user_ids: Many[int] = Field(default_factory=list)
+    user_ids: Many[Number] = Field(default_factory=list)
     warehouse_ids: Many[str] = Field(default_factory=list)
     statement_ids: Many[str] = Field(default_factory=list)
     query_start_time_range: TimeRange = TimeRange()
@@ -71,11 +77,13 @@ def _parse(call: Call) -> ListQueries:
     """Return the query string, in which dotted names stand for nested values and repeated names for lists."""
     params = call.request.query_params
     values: dict[str, Any] = {}
-    for key in params:
+    for key in sorted(params):
         *outer, name = key.split(".")
         place = values
         for part in outer:
             place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                raise ApiError(ErrorCode.INVALID_REQUEST, f"Field '{key}' and a part of it are given.")
         place[name] = given[0] if len(given := params.getlist(key)) == 1 else given
     try:
         return ListQueries.model_validate(values)
@@ -110,8 +118,8 @@ def _select(request: ListQueries, principal: Principal) -> Select[Query]:
 
 def _position(token: str) -> tuple[int, int]:
     time, _, number = token.partition(".")
-    if not (time.isdecimal() and number.isdecimal()):
-        raise ApiError(ErrorCode.INVALID_REQUEST, f"The page token '{token}' is not valid.")
+    if not (_POSITION.fullmatch(time) and _POSITION.fullmatch(number)):
+        raise ApiError(ErrorCode.INVALID_REQUEST, "The page_token is not valid.")
     return int(time), int(number)
 
 

@@ -33,7 +33,7 @@ _PATTERNS: list[tuple[re.Pattern[str], ErrorCode, str | None]] = [
         (r"unknown function: (\S+)", ErrorCode.UNRESOLVED_FUNCTION, "Cannot resolve routine `{0}`."),
         (r"unknown table function: (\S+)", ErrorCode.UNRESOLVED_FUNCTION, "Cannot resolve routine `{0}`."),
         (
-            r"divide by zero",
+            r"divi(?:de|sion) by zero",
             ErrorCode.DIVIDE_BY_ZERO,
             "Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead.",
         ),

@@ -122,7 +122,7 @@ def find(tx: Session, warehouse_id: str) -> Warehouse:
         ApiError: INVALID_REQUEST when it is no id; NOT_FOUND when there is no such warehouse.
     """
     if not _ID.fullmatch(warehouse_id):
-        raise ApiError(ErrorCode.INVALID_REQUEST, f"{warehouse_id} is not a valid endpoint id.")
+        raise ApiError(ErrorCode.INVALID_REQUEST, f"{warehouse_id[:64]} is not a valid endpoint id.")
     warehouse = tx.get(Warehouse, warehouse_id)
     if warehouse is None:
         raise ApiError(ErrorCode.NOT_FOUND, f"SQL warehouse {warehouse_id} does not exist.")
