@@ -162,7 +162,8 @@ def test_expressions_over_files(sql: Sql, upload: Upload) -> None:
     sql("CREATE TABLE t (id INT, label STRING, file STRING)")
     root = upload("a.csv", "1;x\n2;y\n")
     copy = (
-        "COPY INTO t FROM (SELECT _c0::int AS ID, concat(upper(_c1), '!') AS label, _metadata.file_name AS file "
+        "COPY INTO t FROM ("
+        "SELECT _c0::int AS ID, concat(upper(_c1), '!') AS label, _metadata.file_name AS file "
         f"FROM '{root}') FILEFORMAT = CSV FORMAT_OPTIONS ('sep' = ';')"
     )
     assert sql(copy) == loaded(2)
@@ -178,7 +179,8 @@ def test_expressions_over_files(sql: Sql, upload: Upload) -> None:
 def test_columns_by_position(sql: Sql, upload: Upload) -> None:
     sql(
         "CREATE TABLE t (id BIGINT GENERATED ALWAYS AS IDENTITY, a INT, b STRING DEFAULT 'd' , "
-        "twice INT GENERATED ALWAYS AS (a * 2)) TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported')"
+        "twice INT GENERATED ALWAYS AS (a * 2)) "
+        "TBLPROPERTIES ('delta.feature.allowColumnDefaults' = 'supported')"
     )
     root = upload("a.csv", "1,x\n2,y\n")
     assert sql(f"COPY INTO t BY POSITION FROM '{root}' FILEFORMAT = CSV") == loaded(2)
@@ -211,7 +213,8 @@ def test_a_table_without_columns_takes_those_of_the_files(sql: Sql, upload: Uplo
     sql("CREATE TABLE t")
     root = upload("a.csv", "id,day\n1,2024-01-02\n")
     copy = (
-        f"COPY INTO t FROM '{root}' FILEFORMAT = CSV FORMAT_OPTIONS ('header' = 'true', 'inferSchema' = 'true') "
+        f"COPY INTO t FROM '{root}' FILEFORMAT = CSV "
+        "FORMAT_OPTIONS ('header' = 'true', 'inferSchema' = 'true') "
         "COPY_OPTIONS ('mergeSchema' = 'true')"
     )
     assert sql(copy) == loaded(1)
