@@ -42,6 +42,7 @@ class Progress:
 
     def finished(self, step: Step) -> None:
         """Leave a line for the step that is done."""
+        self._title = ""
         rows = "" if step.rows is None else f"{step.rows:,} rows"
         self._console.print(f"✓ {step.title:<44} {rows:>16} {step.seconds:8.2f} s", markup=False)
 
