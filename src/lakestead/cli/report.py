@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,10 +53,12 @@ def _tables(summary: Summary) -> Table:
 
 
 def _next(folder: Path) -> str:
+    # `make demo` runs what it installed in an environment that the shell does not know.
+    lakestead = "lakestead" if shutil.which("lakestead") else sys.argv[0]
     return (
         "\nLook next:\n"
-        f"  lakestead up {folder}\n"
+        f"  {lakestead} up {folder}\n"
         "      serves these tables to any Databricks client\n"
-        f"  lakestead exec --path {folder} -- CMD\n"
+        f"  {lakestead} exec --path {folder} -- CMD\n"
         "      runs a program that finds them by its environment\n"
     )
