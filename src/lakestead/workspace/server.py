@@ -55,6 +55,7 @@ class WorkspaceServer:
             application(self.workspace),
             log_config=None,
             access_log=False,
+            proxy_headers=False,
             http="httptools",
             lifespan="on",
             timeout_graceful_shutdown=5,

@@ -172,7 +172,10 @@ class Statement:
         self._state = State.PENDING
         self._error: ApiError | None = None
         self._result: Result | None = None
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        # Apart, so that who waits for the end is not woken before it.
+        self._changed = threading.Condition(lock)
+        self._over = threading.Condition(lock)
         self._running: Cancellable | None = None
         self._stop: ApiError | None = None
 
@@ -197,8 +200,8 @@ class Statement:
         Args:
             timeout: seconds; None waits as long as it takes.
         """
-        with self._changed:
-            return self._changed.wait_for(lambda: self._state.terminal, timeout)
+        with self._over:
+            return self._over.wait_for(lambda: self._state.terminal, timeout)
 
     def wait_result(self, timeout: float | None = None) -> bool:
         """Wait until it has a result to read from, or has ended; return whether that is so."""
@@ -225,6 +228,7 @@ class Statement:
         with self._changed:
             result, self._state = self._result, State.CLOSED
             self._changed.notify_all()
+            self._over.notify_all()
         if result is not None:
             result.spool.close()
 
@@ -272,4 +276,6 @@ class Statement:
                 self._ended(self)
             if not self._state.terminal:
                 self._state = state
-                self._changed.notify_all()
+                if state.terminal:
+                    self._changed.notify_all()
+                    self._over.notify_all()
