@@ -94,7 +94,7 @@ def batches(file: SourceFile, options: Options) -> Iterator[pa.RecordBatch]:
     with explained(file):
         try:
             reader = pacsv.open_csv(
-                as_file(_standard(pieces(file, options), dialect)),
+                as_file(standard(pieces(file, options), dialect)),
                 read_options=pacsv.ReadOptions(column_names=columns, skip_rows=lines, block_size=_BLOCK),
                 parse_options=_parse_options(dialect, uneven),
                 convert_options=_convert_options(dialect, schema),
@@ -135,7 +135,7 @@ def _convert_options(dialect: Dialect, schema: pa.Schema) -> pacsv.ConvertOption
 
 def _head(file: SourceFile, options: Options, dialect: Dialect) -> tuple[list[str], int]:
     """Return a file's columns, and the number of lines before its data."""
-    source = as_file(_standard(pieces(file, options), dialect))
+    source = as_file(standard(pieces(file, options), dialect))
     with explained(file), io.TextIOWrapper(source, "utf-8", newline="") as text:
         for _ in range(dialect.skip):
             text.readline()
@@ -173,7 +173,7 @@ def _evened(records: Sequence[str], schema: pa.Schema, dialect: Dialect) -> pa.R
     )
 
 
-def _standard(source: Iterable[bytes], dialect: Dialect) -> Iterable[bytes]:
+def standard(source: Iterable[bytes], dialect: Dialect) -> Iterable[bytes]:
     """Bring a file into the form in which quotes are doubled and there are no comments."""
     if dialect.comment:
         source = _without_comments(source, dialect.comment.encode())

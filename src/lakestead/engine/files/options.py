@@ -136,7 +136,9 @@ class Options:
             if value.lower() not in _FIXED.get(name, {value.lower()}):
                 raise FilesError(FilesErrorKind.UNSUPPORTED, f"The option {key}={value} is not supported.")
             values[name] = value
-        return cls(format, values)
+        options = cls(format, values)
+        _ = options.mode  # a wrong one is refused at once
+        return options
 
     def text(self, *names: str) -> str | None:
         """Return an option's text by the first of its names that is given; None if none is."""

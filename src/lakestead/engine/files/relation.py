@@ -58,19 +58,20 @@ class Values:
         """Return an expression for text read as a type."""
         if isinstance(kind, _TEXT) or kind == STRING:
             return text
-        if kind == DATE and self.date_format:
-            return self._parse("to_date", text, self.date_format)
-        if kind in (TIMESTAMP, TIMESTAMP_NTZ) and self.timestamp_format:
-            return self._parse("to_timestamp", text, self.timestamp_format)
-        return self.converted(text, kind)
+        form = {
+            DATE: self.date_format,
+            TIMESTAMP: self.timestamp_format,
+            TIMESTAMP_NTZ: self.timestamp_format,
+        }
+        pattern = form.get(kind)
+        if pattern is None:
+            return self.converted(text, kind)
+        function = "try_to_timestamp" if self.lenient else "to_timestamp"
+        return f"CAST({function}({text}, {quote_string(pattern)}) AS {kind.sql})"
 
     def converted(self, expression: str, kind: DataType) -> str:
         """Return an expression for a value of another type as a type."""
         return f"{'try_cast' if self.lenient else 'CAST'}({expression} AS {engine_type(kind).sql})"
-
-    def _parse(self, function: str, text: str, form: str) -> str:
-        prefix = "try_" if self.lenient and function == "to_timestamp" else ""
-        return f"{prefix}{function}({text}, {quote_string(form)})"
 
 
 def engine_type(kind: DataType) -> DataType:
