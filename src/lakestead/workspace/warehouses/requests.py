@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -23,6 +23,9 @@ ClusterSize = Literal[
 ChannelName = Literal[
     "CHANNEL_NAME_CURRENT", "CHANNEL_NAME_PREVIEW", "CHANNEL_NAME_PREVIOUS", "CHANNEL_NAME_CUSTOM"
 ]
+
+
+Name = Annotated[str, Field(max_length=99, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class Channel(Body):
@@ -51,7 +54,7 @@ class WarehouseSettings(Body):
     cluster_size: ClusterSize | None = None
     min_num_clusters: int | None = Field(default=None, ge=1, le=30)
     max_num_clusters: int | None = Field(default=None, ge=1, le=40)
-    auto_stop_mins: int | None = Field(default=None, ge=0)
+    auto_stop_mins: int | None = Field(default=None, ge=0, lt=2**31)
     enable_photon: bool | None = None
     enable_serverless_compute: bool | None = None
     warehouse_type: Literal["CLASSIC", "PRO", "TYPE_UNSPECIFIED"] | None = None
@@ -75,14 +78,14 @@ class WarehouseSettings(Body):
 class CreateWarehouse(WarehouseSettings):
     """The body of ``POST /api/2.0/sql/warehouses``."""
 
-    name: str = Field(min_length=1, max_length=99)
+    name: Name
 
 
 class EditWarehouse(WarehouseSettings):
     """The body of ``POST /api/2.0/sql/warehouses/{id}/edit``: what is not given stays."""
 
     id: str | None = None
-    name: str | None = Field(default=None, min_length=1, max_length=99)
+    name: Name | None = None
 
 
 class ListWarehouses(Body):
