@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from anyio import to_thread
 from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.routing import Route as StarletteRoute
@@ -87,12 +90,21 @@ class Workspace:
         self.store.close()
 
 
+@asynccontextmanager
+async def _lifespan(_: Starlette) -> AsyncIterator[None]:
+    # A request that waits for a statement holds a thread: with the usual 40, others would wait for those.
+    to_thread.current_default_thread_limiter().total_tokens = _REQUEST_THREADS
+    yield
+
+
 def application(workspace: Workspace) -> Starlette:
     """Return the ASGI application that serves a workspace."""
     served = [
         StarletteRoute(route.path, endpoint(workspace, route), methods=[route.method]) for route in routes.ALL
     ]
-    served_by = Starlette(routes=served, exception_handlers={404: not_served, 405: not_served})
+    served_by = Starlette(
+        routes=served, exception_handlers={404: not_served, 405: not_served}, lifespan=_lifespan
+    )
     # A path that is nearly right is an error of the client, not a place to be sent to.
     served_by.router.redirect_slashes = False
     return served_by
