@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -82,6 +83,24 @@ def test_each_file_is_loaded_once(sql: Sql, upload: Upload) -> None:
     assert sql(copy) == loaded(0)
     sql("CREATE OR REPLACE TABLE t (n INT)")
     assert sql(copy) == loaded(3)
+
+
+def test_each_file_is_loaded_once_by_many_at_a_time(
+    workspace_session: Workspace, sql: Sql, schema: str, upload: Upload
+) -> None:
+    sql("CREATE TABLE t (n INT)")
+    for number in range(4):
+        root = upload(f"{number}.json", f'{{"n": {number}}}\n')
+
+    def load(_: int) -> int:
+        with workspace_session.connect() as connection:
+            rows = Sql(connection)(f"COPY INTO {schema}.t FROM '{root}' FILEFORMAT = JSON")
+            return int(rows[0][0])
+
+    with ThreadPoolExecutor(6) as pool:
+        counts = list(pool.map(load, range(6)))
+    assert sum(counts) == 4
+    assert sql("SELECT n FROM t ORDER BY n") == [(0,), (1,), (2,), (3,)]
 
 
 def test_what_fails_loads_nothing_and_can_be_repeated(sql: Sql, upload: Upload) -> None:

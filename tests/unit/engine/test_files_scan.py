@@ -168,7 +168,8 @@ def test_malformed_json(reader: Reader) -> None:
 
 def test_parquet_files_are_read_in_place_or_brought_together(reader: Reader) -> None:
     reader.write("a.parquet", pa.table({"a": [1], "at": pa.array([1], pa.timestamp("us"))}))
-    assert reader.rows("parquet") == [{"a": 1, "at": datetime(1970, 1, 1, microsecond=1, tzinfo=UTC).replace(tzinfo=None)}]
+    at = datetime(1970, 1, 1, microsecond=1, tzinfo=UTC).replace(tzinfo=None)
+    assert reader.rows("parquet") == [{"a": 1, "at": at}]
     assert not list(reader.scratch.glob("*.parquet"))
     reader.write(
         "b.parquet", pa.table({"A": pa.array([2], pa.uint8()), "x": pa.array(["y"]).dictionary_encode()})

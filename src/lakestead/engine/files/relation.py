@@ -58,12 +58,9 @@ class Values:
         """Return an expression for text read as a type."""
         if isinstance(kind, _TEXT) or kind == STRING:
             return text
-        form = {
-            DATE: self.date_format,
-            TIMESTAMP: self.timestamp_format,
-            TIMESTAMP_NTZ: self.timestamp_format,
-        }
-        pattern = form.get(kind)
+        pattern = self.date_format if kind == DATE else None
+        if kind in (TIMESTAMP, TIMESTAMP_NTZ):
+            pattern = self.timestamp_format
         if pattern is None:
             return self.converted(text, kind)
         function = "try_to_timestamp" if self.lenient else "to_timestamp"

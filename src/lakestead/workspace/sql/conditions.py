@@ -80,11 +80,17 @@ _PATTERNS: list[tuple[re.Pattern[str], ErrorCode, str | None]] = [
         ),
         (
             r"(?:cannot cast string|can't cast|cast error: cannot cast string|could not parse|error parsing|"
-            r"cannot be cast to \"\w+\" because it is malformed|Cannot cast value)",
+            r"cannot be cast to \"\w+\" because it is malformed|Cannot cast value|"
+            r"expected (?:numeric )?datetime)",
             ErrorCode.CAST_INVALID_INPUT,
             None,
         ),
         (r"Placeholder '?:?(\w+)'? was not provided", ErrorCode.UNBOUND_PARAMETER, None),
+        (
+            r"expected final version (\d+), replay reached (\d+)",
+            ErrorCode.VERSION_NOT_FOUND,
+            "Cannot time travel Delta table to version {0}. The newest version is {1}.",
+        ),
         (r"Failed to commit transaction|conflict", ErrorCode.CONCURRENT_WRITE, None),
         (
             r"must appear in the GROUP BY|could not be resolved from available columns",
