@@ -12,6 +12,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -221,6 +222,15 @@ class EngineSession:
             _unary(life, "ReleaseSession", release)
         except EngineStopped:
             logger.debug("the engine ended before the session")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the engine from being started anew for its age while a statement prepares and runs."""
+        life = self.begin()
+        try:
+            yield
+        finally:
+            self.end(life)
 
     # What a statement asks of its session
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import pyarrow.parquet as pq
 import sqlglot
@@ -38,11 +39,13 @@ class Binder:
 
     Attributes:
         sources: tables and views that were bound, by full name.
+        stamps: what tells their states apart, by full name.
     """
 
     ctx: Context
     tx: Session
     sources: dict[tuple[str, ...], Securable] = field(default_factory=dict)
+    stamps: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def query(self, text: str, principal: Principal | None = None, depth: int = 0) -> str:
         """Return a query as the engine can run it.
@@ -149,8 +152,8 @@ class Binder:
 
     # The engine's session
 
-    def register(self, target: Securable, depth: int) -> str:
-        """Make the engine's session know a table or view; return a stamp of its state.
+    def register(self, target: Securable, depth: int) -> None:
+        """Make the engine's session know a table or view.
 
         Args:
             target: a table or view.
@@ -162,8 +165,12 @@ class Binder:
             )
         path = target.path
         self.sources[path] = target
-        if target.is_view:
-            return self._register_view(target, depth)
+        self.stamps[path] = (
+            self._register_view(target, depth) if target.is_view else self._register_table(target)
+        )
+
+    def _register_table(self, target: Securable) -> str:
+        path = target.path
         stamp = f"{target.id} {target.location} {target.updated_at}"
         session = self.ctx.session
         with session.lock:
@@ -183,8 +190,9 @@ class Binder:
         )
         inner = Binder(self.ctx, self.tx)
         text = inner.query(view.spec["view_definition"], principal, depth + 1)
-        bases = "; ".join(sorted(f"{one.id} {one.updated_at}" for one in inner.sources.values()))
-        stamp = f"{view.id} {view.updated_at} [{bases}] {text}"
+        # The engine fixes a view's columns when it is made: it is made anew when anything below it changes.
+        state = repr((view.id, view.updated_at, sorted(inner.stamps.values()), text))
+        stamp = sha256(state.encode()).hexdigest()
         session = self.ctx.session
         with session.lock:
             if session.registered.get(view.path) != stamp:

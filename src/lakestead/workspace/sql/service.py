@@ -26,6 +26,7 @@ from lakestead.workspace.sql.statement import (
     FileTransfer,
     Parameter,
     Result,
+    State,
     Statement,
 )
 from lakestead.workspace.store.base import new_id
@@ -232,10 +233,11 @@ class SqlService:
         try:
             statement.check()
             statement.started()
-            outcome = execute(statement)
-            spool = Spool(outcome.stream.schema, self._results / statement.id)
-            statement.publish(Result(outcome.columns, spool, outcome.is_query, outcome.transfer))
-            spool.write(limited(statement, outcome.stream))
+            with statement.session.engine.held():
+                outcome = execute(statement)
+                spool = Spool(outcome.stream.schema, self._results / statement.id)
+                statement.publish(Result(outcome.columns, spool, outcome.is_query, outcome.transfer))
+                spool.write(limited(statement, outcome.stream))
             statement.check()
             statement.succeeded()
         except ApiError as error:
@@ -254,6 +256,9 @@ class SqlService:
         finally:
             if timer is not None:
                 timer.cancel()
+            if statement.state is State.CLOSED and statement.result is not None:
+                # It was closed while rows were still being written.
+                statement.result.spool.close()
             if finished is not None:
                 finished(statement)
 

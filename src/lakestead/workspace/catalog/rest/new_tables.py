@@ -13,7 +13,7 @@ from lakestead.workspace.catalog.rest.common import PREFIX
 from lakestead.workspace.catalog.tables import ColumnRecord
 from lakestead.workspace.errors import unsupported
 from lakestead.workspace.http import Body, Call, Route
-from lakestead.workspace.sql.commands.tables import checked_column, column_type
+from lakestead.workspace.sql.commands.definition import checked_column, column_type
 from lakestead.workspace.store.objects import Kind
 
 

@@ -19,7 +19,8 @@ from lakestead.workspace.catalog import constraints, tables
 from lakestead.workspace.catalog.lookup import get
 from lakestead.workspace.catalog.objects import stamp
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
-from lakestead.workspace.sql.commands.tables import add_key, checked_column, column_type
+from lakestead.workspace.sql.commands.definition import checked_column, column_type
+from lakestead.workspace.sql.commands.tables import add_key
 from lakestead.workspace.sql.context import Context, Verb, done
 from lakestead.workspace.sql.dml.identity import after_rows
 from lakestead.workspace.sql.dml.write import delta_failure, hold

@@ -1,4 +1,4 @@
-"""CREATE FUNCTION: the function is called once, with nulls, before it is there for others."""
+"""CREATE FUNCTION: the function is called once, with sample values, before it is there for others."""
 
 from __future__ import annotations
 
@@ -103,14 +103,21 @@ def _inferred(ctx: Context, body: str, parameters: Sequence[Parameter]) -> str:
     return column.type.ddl
 
 
+_NUMERIC = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
+
+
 def _call(ctx: Context, tx: Session, path: tuple[str, ...], function: Function) -> None:
     """Call a function as queries will, to see that its body means something.
 
     Raises:
         ApiError: it does not.
     """
-    nulls = ", ".join(f"CAST(NULL AS {one.type})" for one in function.parameters)
-    call = f"{quote_name(*path)}({nulls})"
+    # Table functions such as range refuse a null where they need a number.
+    samples = ", ".join(
+        f"CAST({'1' if parse_type(one.type).ddl.startswith(_NUMERIC) else 'NULL'} AS {one.type})"
+        for one in function.parameters
+    )
+    call = f"{quote_name(*path)}({samples})"
     probe = f"SELECT {call} AS result" if function.returns_table is None else f"SELECT * FROM {call}"
     describe_bound(ctx, Binder(ctx, tx).query(probe))
 

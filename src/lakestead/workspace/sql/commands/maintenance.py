@@ -1,4 +1,4 @@
-"""Upkeep of tables: VACUUM, RESTORE, TRUNCATE; and ANALYZE, CACHE and REFRESH, which have nothing to do."""
+"""Upkeep of tables: VACUUM, RESTORE, TRUNCATE, REFRESH; and ANALYZE and CACHE, which have nothing to do."""
 
 from __future__ import annotations
 
@@ -110,6 +110,18 @@ def truncate(ctx: Context, command: ast.Truncate) -> Outcome:
     return done()
 
 
+def refresh(ctx: Context, command: ast.Refresh) -> Outcome:
+    """Carry out REFRESH: read an external table's columns anew, which another program may have changed."""
+    target = Named.of(ctx, command.kind, command.name)
+    with ctx.store.read() as tx:
+        found = target.get(tx)
+    if found.spec.get("table_type") != "EXTERNAL" or found.location is None:
+        return rows([("result", "string")], [("Metadata is always fresh: there is nothing to do.",)])
+    with ctx.hold(found.location), refusals():
+        sync_columns(ctx, found)
+    return done()
+
+
 def _nothing(what: str) -> Callable[[Context, ast.Command], Outcome]:
     """Return what carries out a command that has nothing to do here, and says so."""
     return lambda _ctx, _command: rows([("result", "string")], [(what,)])
@@ -152,7 +164,7 @@ VERBS: dict[type, Verb] = {
     ast.CacheTable: Verb(_reads, _CACHE, "OTHER"),
     ast.UncacheTable: Verb(_uncached, _CACHE, "OTHER"),
     ast.ClearCache: Verb(lambda _ctx, _command: (), _CACHE, "OTHER"),
-    ast.Refresh: Verb(_refreshed, _nothing("Metadata is always fresh: there is nothing to do."), "REFRESH"),
+    ast.Refresh: Verb(_refreshed, refresh, "REFRESH"),
     ast.Repair: Verb(
         _writes, _nothing("Delta tables know their partitions: there is nothing to do."), "OTHER"
     ),

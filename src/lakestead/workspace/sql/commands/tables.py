@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
-from lakestead.core.datatypes import DataType, TypeSyntaxError, UnsupportedType, from_arrow, parse_type
-from lakestead.core.names import quote, quote_name
-from lakestead.engine.delta.create import Definition, create
+from lakestead.core.names import quote_name
+from lakestead.engine.delta.create import create
 from lakestead.engine.delta.errors import DeltaError
 from lakestead.engine.delta.log import Commit
-from lakestead.engine.delta.table import CHECK_PREFIX, DeltaColumn, TableState, exists, state
+from lakestead.engine.delta.table import CHECK_PREFIX, TableState, exists, state
 from lakestead.engine.delta.write import write
 from lakestead.workspace.access import MANAGE, WORKSPACE_ADMIN, Access, create_access
 from lakestead.workspace.catalog import constraints, locations, tables
@@ -23,11 +22,10 @@ from lakestead.workspace.catalog.objects import checked_name, checked_properties
 from lakestead.workspace.catalog.tables import ColumnRecord, TableRecord
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.sql.binder import Binder
+from lakestead.workspace.sql.commands.definition import Plan, declared, planned, selected
 from lakestead.workspace.sql.context import Context, Verb, done, rows
 from lakestead.workspace.sql.dml.write import delta_failure
 from lakestead.workspace.sql.grammar.ast import (
-    Check,
-    Column,
     CreateTable,
     CreateTableLike,
     ForeignKey,
@@ -41,45 +39,6 @@ from lakestead.workspace.store.objects import Kind, Securable
 # Delta's own rule for columns that are not mapped to other names.
 _FEATURE = "delta.feature."
 _BAD_IN_COLUMN = re.compile(r"[ ,;{}()\n\t=]")
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A table about to be made."""
-
-    path: tuple[str, str, str]
-    columns: tuple[ColumnRecord, ...]
-    partitioned_by: tuple[str, ...]
-    clustering: tuple[str, ...]
-    comment: str | None
-    properties: Mapping[str, str]
-    checks: Mapping[str, str]
-
-    def definition(self) -> Definition:
-        """Return it as Delta's log keeps it."""
-        return Definition(
-            tuple(
-                DeltaColumn(one.name, parse_type(one.type), one.nullable, one.comment, one.generation)
-                for one in self.columns
-            ),
-            self.partitioned_by,
-            {
-                # Features follow from the columns; switched on by hand they would only bar other writers.
-                **{key: value for key, value in self.properties.items() if not key.startswith(_FEATURE)},
-                **{CHECK_PREFIX + name: text for name, text in self.checks.items()},
-            },
-            self.comment,
-        )
-
-    def record(self, location: str, table_type: str) -> TableRecord:
-        """Return it as the metastore keeps it."""
-        spec = {
-            "table_type": table_type,
-            "format": "DELTA",
-            "partition_columns": list(self.partitioned_by),
-            "clustering_columns": list(self.clustering),
-        }
-        return TableRecord(self.columns, spec, location, self.comment, self.properties, self.checks)
 
 
 def create_table(ctx: Context, command: CreateTable) -> Outcome:
@@ -106,14 +65,14 @@ def create_table(ctx: Context, command: CreateTable) -> Outcome:
         name.lower() for one in command.constraints if isinstance(one, PrimaryKey) for name in one.columns
     }
     # Declaring a primary key with the table makes its columns NOT NULL.
-    declared = tuple(
+    columns = tuple(
         replace(column, nullable=column.nullable and column.name.lower() not in keys)
-        for column in map(_declared, command.columns)
+        for column in map(declared, command.columns)
     )
     if command.query is not None:
         stream = _query(ctx, command)
-        declared = tuple(_selected(field) for field in stream.schema)
-    plan = _plan(path, command, declared)
+        columns = tuple(selected(field) for field in stream.schema)
+    plan = planned(path, command, columns)
     if existing is not None:
         return _replace(ctx, command, plan, existing, stream)
     return _create(ctx, command, plan, stream)
@@ -153,100 +112,6 @@ def _query(ctx: Context, command: CreateTable) -> pa.RecordBatchReader:
     with ctx.store.read() as tx:
         bound = Binder(ctx, tx).query(command.query.text)
     return open_stream(ctx, bound).stream.reader()
-
-
-def _selected(field: pa.Field) -> ColumnRecord:
-    kind = from_arrow(field.type, field.metadata)
-    if kind.ddl == "void" or kind.ddl.startswith("interval"):
-        raise ApiError(
-            ErrorCode.DATATYPE_MISMATCH,
-            f"Column {quote(field.name)} has the type {kind.sql}: cast it to one that a table can have.",
-        )
-    return ColumnRecord(checked_column(field.name), kind.ddl)
-
-
-def checked_column(name: str) -> str:
-    """Return the name of a new column.
-
-    Raises:
-        ApiError: INVALID_NAME.
-    """
-    if not name or len(name) > 255 or _BAD_IN_COLUMN.search(name):
-        raise ApiError(
-            ErrorCode.INVALID_NAME,
-            f"Found invalid character(s) among ' ,;{{}}()\\n\\t=' in the column name "
-            f"'{name[:80]}'. Use an alias.",
-            condition="DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES",
-            sqlstate="42K05",
-        )
-    return name
-
-
-def column_type(text: str) -> DataType:
-    """Return the type of a new column.
-
-    Raises:
-        ApiError: DATATYPE_MISMATCH when it is none, or none that a table can have.
-    """
-    try:
-        kind = parse_type(text)
-    except (TypeSyntaxError, UnsupportedType) as error:
-        raise ApiError(
-            ErrorCode.DATATYPE_MISMATCH, f"{error}.", condition="UNSUPPORTED_DATATYPE", sqlstate="0A000"
-        ) from None
-    if kind.ddl == "void" or kind.ddl.startswith("interval"):
-        raise ApiError(ErrorCode.DATATYPE_MISMATCH, f"A table column cannot have the type {kind.sql}.")
-    return kind
-
-
-def _declared(column: Column) -> ColumnRecord:
-    kind = column_type(column.type)
-    spec: dict[str, Any] | None = None
-    if column.identity is not None:
-        if kind.ddl != "bigint":
-            raise ApiError(
-                ErrorCode.DATATYPE_MISMATCH,
-                f"Identity column {quote(column.name)} must have the type BIGINT.",
-            )
-        if column.identity.step == 0:
-            raise ApiError(ErrorCode.INVALID_STATEMENT, "IDENTITY column step cannot be 0.")
-        start = column.identity.start
-        spec = {"start": start, "step": column.identity.step, "always": column.identity.always, "next": start}
-    return ColumnRecord(
-        checked_column(column.name),
-        kind.ddl,
-        not column.not_null,
-        column.comment,
-        column.default.text if column.default else None,
-        spec,
-        column.generated.text if column.generated else None,
-    )
-
-
-def _plan(path: tuple[str, str, str], command: CreateTable, columns: tuple[ColumnRecord, ...]) -> Plan:
-    names = {column.name.lower(): column.name for column in columns}
-    if len(names) < len(columns):
-        listed = [column.name.lower() for column in columns]
-        twice = next(name for name in listed if listed.count(name) > 1)
-        raise ApiError(ErrorCode.COLUMN_EXISTS, f"The column {quote(twice)} already exists.")
-    clustering = command.cluster_by.columns if command.cluster_by else ()
-    used = (*command.partitioned_by, *(name[0] for name in clustering))
-    for name in used:
-        if name.lower() not in names:
-            raise ApiError(ErrorCode.COLUMN_NOT_FOUND, f"Couldn't find column {quote(name)} in the table.")
-    checks: dict[str, str] = {}
-    for number, constraint in enumerate(command.constraints, start=1):
-        if isinstance(constraint, Check):
-            checks[(constraint.name or f"check_{number}").lower()] = constraint.expression.text
-    return Plan(
-        path,
-        columns,
-        tuple(names[name.lower()] for name in command.partitioned_by),
-        tuple(".".join(name) for name in clustering),
-        command.comment,
-        checked_properties(dict(command.properties)),
-        checks,
-    )
 
 
 def _create(ctx: Context, command: CreateTable, plan: Plan, reader: pa.RecordBatchReader | None) -> Outcome:
