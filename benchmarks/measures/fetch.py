@@ -4,7 +4,8 @@ The rows are computed by the engine (no table is read), spooled by the workspace
 SQL connector as links (cloud fetch), without and with its LZ4 compression, which is its default; by
 Statement Execution as EXTERNAL_LINKS of ARROW_STREAM, downloaded by ten threads; and straight from the
 engine over gRPC. The client has a process of its own; the server's memory is the most resident memory that
-its process ever had. minilake holds results as Python objects, so it gets a tenth of the rows.
+its process and the engine's ever had. minilake holds results as Python objects, so it gets a tenth of the
+rows.
 """
 
 from __future__ import annotations
@@ -56,7 +57,10 @@ def run(size: Size) -> list[Group]:
     title = f"{rows / 1e6:g} million rows of five columns"
     return [
         Group(title, [*speeds, other[0]]),
-        Group(f"{title}: memory", [Figure("server, peak", memory, "MB", goal=Goal(_MEMORY_MB)), other[1]]),
+        Group(
+            f"{title}: memory",
+            [Figure("server and engine, peak", memory, "MB", goal=Goal(_MEMORY_MB)), other[1]],
+        ),
     ]
 
 

@@ -71,7 +71,8 @@ def _minilake() -> float:
 
 def _in_process(rounds: int) -> Group:
     serving, answering, gone = [], [], []
-    with serve():
+    with serve() as first:
+        _select_one(first)
         for _ in range(rounds):
             with ExitStack() as stack:
                 start = time.perf_counter()

@@ -72,7 +72,7 @@ def run(size: Size) -> list[Group]:
     return [
         Group(f"{title}: 22 queries", figures),
         Group(f"{title}: answers that are DuckDB's", [answers]),
-        Group(f"{title}: memory", [Figure("server, peak since its start", memory, "MB")]),
+        Group(f"{title}: memory", [Figure("server and engine, peak since their start", memory, "MB")]),
     ]
 
 

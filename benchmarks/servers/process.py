@@ -17,22 +17,36 @@ _STOP_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The memory of a process, on Linux; elsewhere it is not known.
+    """The memory of a server, on Linux; elsewhere it is not known.
 
     Args:
-        pid: the process.
+        pid: its process.
     """
 
     pid: int
 
     def peak(self) -> float | None:
-        """Return the most resident memory it ever had, in MB (10^6 bytes)."""
+        """Return the most resident memory that its processes ever had, in MB (10^6 bytes).
+
+        It adds up the peaks of the process and of those it has started, as if they had been at once.
+        """
         try:
-            lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+            return sum(_peak(pid) for pid in _family(self.pid)) / 1e6
         except FileNotFoundError:
             return None
-        kilobytes = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
-        return kilobytes * 1024 / 1e6
+
+
+def _peak(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024
+
+
+def _family(pid: int) -> Iterator[int]:
+    """Return a process and all that it has started and that still run."""
+    yield pid
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        for child in (thread / "children").read_text().split():
+            yield from _family(int(child))
 
 
 @contextmanager
