@@ -62,7 +62,7 @@ def _resolve(call: Call) -> VolumePath:
 
 _PATH = _PREFIX + "/Volumes/{path:path}"
 ROUTES = [
-    Route("PUT", _PATH, put, witness="sql: PUT", public=True, streams=True),
-    Route("GET", _PATH, get, witness="sql: GET", public=True),
-    Route("DELETE", _PATH, delete, witness="sql: REMOVE", public=True),
+    Route("PUT", _PATH, put, witness="databricks-sql-connector: execute PUT", public=True, streams=True),
+    Route("GET", _PATH, get, witness="databricks-sql-connector: execute GET", public=True),
+    Route("DELETE", _PATH, delete, witness="databricks-sql-connector: execute REMOVE", public=True),
 ]

@@ -119,7 +119,7 @@ ROUTES = [
         "GET",
         "/results/{statement_id}/{index:int}",
         serve,
-        witness="sql.connect().cursor().fetchall",
+        witness="databricks-sql-connector: fetchall",
         public=True,
     )
 ]

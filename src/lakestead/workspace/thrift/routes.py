@@ -88,7 +88,14 @@ METHODS: dict[str, Method] = {
 }
 
 ROUTES = [
-    Route("POST", path, serve, witness="sql.connect", refuse=refuse)
+    Route(
+        "POST",
+        path,
+        serve,
+        witness="databricks-sql-connector: connect",
+        partial="no delegation tokens, no statements without a session",
+        refuse=refuse,
+    )
     for path in (
         "/sql/1.0/warehouses/{warehouse_id}",
         "/sql/1.0/endpoints/{warehouse_id}",
