@@ -71,15 +71,14 @@ def test_the_oldest_go_when_there_are_too_many(workspace: Workspace, admin: Prin
 
 def test_results_that_take_too_much_memory_go_to_disk(workspace: Workspace, admin: Principal) -> None:
     statements = service(workspace, Retention(memory_bytes=0))
-    submission = run(statements, workspace, admin, "SELECT 1 AS one")
-    # The next statement's thread is free only after the first one's.
-    run(statements, workspace, admin, "SELECT 2")
+    submission = run(statements, workspace, admin, "SELECT id FROM range(1000)")
     result = submission.statement.result
     assert result is not None
     (chunk,) = result.spool.chunks
     assert chunk.on_disk
     assert chunk.data()
     statements.close(submission)
+    assert result.spool.chunks == []
     with pytest.raises(FileNotFoundError):
         chunk.data()
 
@@ -94,7 +93,7 @@ def test_an_engine_session_is_used_again_by_its_principal_alone(
         statement = workspace.sql.submit(first, text)
         statement.wait(30)
         assert statement.state is State.SUCCEEDED
-        pool.give_back(statement)
+        pool.give_back(statement, succeeded=True)
         theirs = pool.take(other, None, None)
         again = pool.take(admin, None, None)
         assert theirs.engine is not first.engine

@@ -178,4 +178,8 @@ class Spool:
 
     def close(self) -> None:
         """Forget the rows; what is on disk is removed."""
+        with self._changed:
+            self._chunks = []
+            self._error = self._error or ApiError(ErrorCode.NOT_FOUND, "The result was closed.")
+            self._changed.notify_all()
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -57,6 +57,8 @@ class Outcome:
 
 
 Execute = Callable[[Statement], Outcome]
+# Takes a statement and whether it succeeded.
+Finished = Callable[[Statement, bool], None]
 
 
 class SqlService:
@@ -157,7 +159,7 @@ class SqlService:
         byte_limit: int | None = None,
         max_bytes: int | None = None,
         timeout: float | None = None,
-        finished: Callable[[Statement], None] | None = None,
+        finished: Finished | None = None,
         execute: Execute | None = None,
     ) -> Statement:
         """Start a statement and return at once.
@@ -171,7 +173,7 @@ class SqlService:
             byte_limit: give at most so many bytes.
             max_bytes: fail when the result has more.
             timeout: seconds after which it is stopped; by default the session's STATEMENT_TIMEOUT.
-            finished: called when nothing of it runs in the session any more.
+            finished: called when nothing of it runs any more, just before it is seen to have ended.
             execute: carries it out instead of the SQL router, for what a protocol has calls of its own for.
         """
         statement = Statement(
@@ -221,7 +223,7 @@ class SqlService:
         self,
         statement: Statement,
         timeout: float | None,
-        finished: Callable[[Statement], None] | None,
+        finished: Finished | None,
         execute: Execute,
     ) -> None:
         timer = None
@@ -230,6 +232,23 @@ class SqlService:
             timer = threading.Timer(timeout, statement.cancel, [over])
             timer.daemon = True
             timer.start()
+        error = self._carry_out(statement, execute)
+        if timer is not None:
+            timer.cancel()
+        try:
+            if finished is not None:
+                finished(statement, error is None)
+        finally:
+            if error is None:
+                statement.succeeded()
+            else:
+                statement.failed(error)
+        if statement.state is State.CLOSED and statement.result is not None:
+            # It was closed while rows were still being written.
+            statement.result.spool.close()
+
+    def _carry_out(self, statement: Statement, execute: Execute) -> ApiError | None:
+        """Run a statement to the end of its result; return why it failed, if it did."""
         try:
             statement.check()
             statement.started()
@@ -239,28 +258,18 @@ class SqlService:
                 statement.publish(Result(outcome.columns, spool, outcome.is_query, outcome.transfer))
                 spool.write(limited(statement, outcome.stream))
             statement.check()
-            statement.succeeded()
         except ApiError as error:
-            statement.failed(error)
+            return error
         except EngineError as error:
-            statement.failed(engine_error(str(error)))
+            return engine_error(str(error))
         except Interrupted:
-            statement.failed(ApiError(ErrorCode.CANCELLED, "The statement was cancelled."))
+            return ApiError(ErrorCode.CANCELLED, "The statement was cancelled.")
         except Exception:
             logger.exception("statement %s failed inside the workspace", statement.id)
-            statement.failed(
-                ApiError(
-                    ErrorCode.INTERNAL, f"Statement {statement.id} failed inside the workspace; see its log."
-                )
+            return ApiError(
+                ErrorCode.INTERNAL, f"Statement {statement.id} failed inside the workspace; see its log."
             )
-        finally:
-            if timer is not None:
-                timer.cancel()
-            if statement.state is State.CLOSED and statement.result is not None:
-                # It was closed while rows were still being written.
-                statement.result.spool.close()
-            if finished is not None:
-                finished(statement)
+        return None
 
 
 def limited(statement: Statement, stream: Stream) -> Iterator[Batch]:

@@ -9,7 +9,7 @@ from lakestead.engine.sail import Engine
 from lakestead.workspace.identity.principals import Principal
 from lakestead.workspace.sql.service import DEFAULT_CATALOG, DEFAULT_SCHEMA
 from lakestead.workspace.sql.session import SqlSession
-from lakestead.workspace.sql.statement import State, Statement
+from lakestead.workspace.sql.statement import Statement
 from lakestead.workspace.store.base import new_id
 
 _MAX_IDLE = 32
@@ -52,11 +52,11 @@ class EnginePool:
             session.lock = used.lock
         return session
 
-    def give_back(self, statement: Statement) -> None:
-        """Keep the engine session of a statement that has ended, or close it."""
+    def give_back(self, statement: Statement, succeeded: bool) -> None:
+        """Keep the engine session of a statement in which nothing runs any more, or close it."""
         session = statement.session
         surplus = session
-        if _is_clean(statement):
+        if succeeded and _is_clean(statement):
             with self._lock:
                 self._idle[session.id] = session
                 if len(self._idle) <= _MAX_IDLE:
@@ -73,11 +73,10 @@ class EnginePool:
 
 
 def _is_clean(statement: Statement) -> bool:
-    """Return whether a statement can have left nothing behind in its session."""
+    """Return whether a statement that succeeded can have left nothing behind in its session."""
     session, result = statement.session, statement.result
     return (
-        statement.state is State.SUCCEEDED
-        and result is not None
+        result is not None
         and result.is_query
         and not session.temporary_views
         and not session.configuration

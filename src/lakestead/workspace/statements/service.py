@@ -20,6 +20,8 @@ from lakestead.workspace.statements.requests import ExecuteStatement, StatementP
 # Databricks' limit for results that come in the answer itself.
 INLINE_BYTES = 25 * 1024 * 1024
 _MAX_TAGS = 20
+# Results below are as nothing beside what else is known of a statement.
+_SMALL_BYTES = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class StatementService:
         self._pool = pool
         self._retention = retention or Retention()
         self._known: OrderedDict[str, Submission] = OrderedDict()
-        self._in_memory: OrderedDict[str, int] = OrderedDict()
+        self._in_memory: OrderedDict[Statement, int] = OrderedDict()
+        self._memory = 0
         self._lock = threading.Lock()
         self._swept_at = time.time()
 
@@ -110,7 +113,7 @@ class StatementService:
         """Stop a statement if it runs, and forget its result; it is known as CLOSED for a while."""
         self._sql.close(submission.statement)
         with self._lock:
-            self._in_memory.pop(submission.statement.id, None)
+            self._memory -= self._in_memory.pop(submission.statement, 0)
 
     def _session(self, principal: Principal, request: ExecuteStatement) -> tuple[SqlSession, bool]:
         """Return the session of a statement, and whether it is the statement's own."""
@@ -129,28 +132,29 @@ class StatementService:
             statement.cancel()
             statement.wait(5)
 
-    def _finished_own(self, statement: Statement) -> None:
-        self._pool.give_back(statement)
-        self._finished(statement)
+    def _finished_own(self, statement: Statement, succeeded: bool) -> None:
+        self._pool.give_back(statement, succeeded)
+        self._finished(statement, succeeded)
 
-    def _finished(self, statement: Statement) -> None:
+    def _finished(self, statement: Statement, succeeded: bool) -> None:
         """Keep the memory that results take within bounds."""
         result = statement.result
-        if result is None or statement.state is not State.SUCCEEDED:
+        if result is None or not succeeded:
             return
         size = sum(chunk.size for chunk in result.spool.chunks if not chunk.on_disk)
+        if size < _SMALL_BYTES:
+            return
+        moved = []
         with self._lock:
-            self._in_memory[statement.id] = size
-            surplus = sum(self._in_memory.values()) - self._retention.memory_bytes
-            moved = []
-            while surplus > 0:
-                statement_id, size = self._in_memory.popitem(last=False)
-                surplus -= size
-                if statement_id in self._known:
-                    moved.append(self._known[statement_id].statement)
-        for other in moved:
-            if other.result is not None and other.state is State.SUCCEEDED:
-                other.result.spool.persist()
+            self._in_memory[statement] = size
+            self._memory += size
+            while self._memory > self._retention.memory_bytes:
+                oldest, size = self._in_memory.popitem(last=False)
+                self._memory -= size
+                moved.append(oldest)
+        for oldest in moved:
+            if oldest.result is not None:
+                oldest.result.spool.persist()
 
     def _sweep(self) -> None:
         """Forget what is old enough."""
