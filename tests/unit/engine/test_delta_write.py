@@ -254,6 +254,14 @@ def test_properties_for_what_cannot_be_written_are_refused(location: str) -> Non
     assert error.value.kind is DeltaErrorKind.UNSUPPORTED
 
 
+@pytest.mark.parametrize("name", ["with space", "per%20cent", "é", "ha#sh"])
+def test_folders_where_the_engine_finds_nothing_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DeltaError, match="cannot be kept") as error:
+        delta.create(str(tmp_path / name), KEYED, WRITE)
+    assert error.value.kind is DeltaErrorKind.UNSUPPORTED
+    assert not (tmp_path / name).exists()
+
+
 def test_append_only_tables_take_rows_but_lose_none(location: str) -> None:
     delta.create(location, Definition(KEYED.columns, properties={"delta.appendOnly": "true"}), WRITE)
     delta.write(location, rows(id=[1]), WRITE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from lakestead.engine.delta.table import exists, open_table
 
 OPERATION = "lakestead.operation"
 _CHECKPOINT_INTERVAL = 50
+_AWKWARD = re.compile(r"[^A-Za-z0-9/_.=+@~,:-]")
 Action = dict[str, Any]
 
 
@@ -225,8 +227,10 @@ def append_log(location: str, version: int, actions: Sequence[Action]) -> None:
         actions: its lines.
 
     Raises:
-        DeltaError: CONFLICT when another writer made the version.
+        DeltaError: CONFLICT when another writer made the version; UNSUPPORTED.
     """
+    if version == 0:
+        _refuse_awkward(location)
     folder = local_path(location) / "_delta_log"
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{version:020}.json"
@@ -244,6 +248,21 @@ def append_log(location: str, version: int, actions: Sequence[Action]) -> None:
     if version and version % _CHECKPOINT_INTERVAL == 0:
         with mapped():
             DeltaTable(location).create_checkpoint()
+
+
+def _refuse_awkward(location: str) -> None:
+    """Refuse a new table where the engine would not find it: it encodes such paths once too often.
+
+    Raises:
+        DeltaError: UNSUPPORTED.
+    """
+    path = str(local_path(location))
+    awkward = _AWKWARD.search(path)
+    if awkward:
+        raise DeltaError(
+            DeltaErrorKind.UNSUPPORTED,
+            f"A table cannot be kept in '{path}': its path has the character {awkward.group()!r}.",
+        )
 
 
 def local_path(location: str) -> Path:

@@ -22,7 +22,7 @@ from lakestead.engine.files.options import Options
 from lakestead.engine.files.streams import as_file, explained, pieces
 
 # A record must fit in a block.
-_BLOCK = 16 * 1024 * 1024
+_BLOCK = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

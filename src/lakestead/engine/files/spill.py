@@ -63,6 +63,8 @@ class Spill:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._writer.close()
+        # What reading took is not needed again soon, and the rows are written next.
+        pa.default_memory_pool().release_unused()
 
     def write(self, file: SourceFile, batch: pa.RecordBatch) -> None:
         """Take records of a file.

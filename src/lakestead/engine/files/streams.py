@@ -13,7 +13,7 @@ from lakestead.engine.files.errors import FilesError, FilesErrorKind
 from lakestead.engine.files.listing import SourceFile
 from lakestead.engine.files.options import Options
 
-PIECE = 4 * 1024 * 1024
+PIECE = 1024 * 1024
 _BY_EXTENSION = {".gz": "gzip", ".bz2": "bz2", ".zst": "zstd", ".lz4": "lz4", ".br": "brotli"}
 _BY_NAME = {"none": None, "uncompressed": None, "gzip": "gzip", "bzip2": "bz2", "zstd": "zstd", "lz4": "lz4"}
 

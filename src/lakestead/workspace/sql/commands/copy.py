@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lakestead.core.names import quote_name
 from lakestead.engine import delta
 from lakestead.engine.arrow import stream
 from lakestead.engine.delta import Commit, Definition, Written
@@ -173,7 +174,7 @@ def _validate(ctx: Context, command: CopyInto, target: Target, load: Load) -> Ou
     with staged(target.location, reader, metadata) as files:
         verify(files.location, metadata, ctx.query)
         shown = _PREVIEW if wanted is None else min(wanted, _PREVIEW)
-        text = f"SELECT * FROM delta.`{files.location}` LIMIT {shown}"
+        text = f"SELECT * FROM {quote_name('delta', files.location)} LIMIT {shown}"
         table = ctx.query(text)
     return outcome(OpenStream(text, stream(table)))
 
