@@ -121,6 +121,17 @@ def test_every_type_arrives_as_the_connector_reads_it(cursor: Cursor) -> None:
     }
 
 
+def test_timestamps_are_told_in_the_sessions_time_zone(cursor: Cursor) -> None:
+    cursor.execute("SET TIME ZONE 'Asia/Tokyo'")
+    (row,) = (
+        cursor.execute("SELECT TIMESTAMP'2024-02-29 12:00:00' AS t, ARRAY(t) AS list")
+        .fetchall_arrow()
+        .to_pylist()
+    )
+    for moment in (row["t"], *row["list"]):
+        assert moment.isoformat() == "2024-02-29T12:00:00+09:00"
+
+
 def test_descriptions_name_the_types(cursor: Cursor) -> None:
     cursor.execute(EVERY_TYPE)
     described = {column[0]: column[1] for column in cursor.description}

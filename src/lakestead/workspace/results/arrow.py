@@ -19,8 +19,8 @@ from lakestead.workspace.results.spool import Chunk
 from lakestead.workspace.results.text import texts
 from lakestead.workspace.sql.statement import Column, Result
 
-# The name that Databricks gives its time zone in Arrow schemas.
-UTC = "Etc/UTC"
+# What Databricks calls the engine's time zones in Arrow schemas; all others are called the same.
+_ZONES = {"UTC": "Etc/UTC"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,9 @@ def _readable(kind: pa.DataType) -> pa.DataType:
 
 
 def _zoned(kind: pa.DataType) -> pa.DataType:
-    """Return a type with the time zone named as Databricks names it."""
+    """Return a type with its time zones named as Databricks names them."""
     if pa.types.is_timestamp(kind):
-        return pa.timestamp(kind.unit, UTC if kind.tz else None)
+        return pa.timestamp(kind.unit, _ZONES.get(kind.tz, kind.tz))
     return _rebuilt(kind, _zoned)
 
 

@@ -63,7 +63,7 @@ def result_of(call: Call, statement: Statement) -> Result:
     if statement.error is not None:
         raise statement.error
     if result is None:
-        raise ApiError(ErrorCode.CANCELLED, "The operation was closed.")
+        raise _closed()
     return with_link(call, result)
 
 
@@ -101,7 +101,14 @@ def fetch(call: Call, statement: Statement, request: TFetchResultsReq) -> TFetch
         _seek(reader, result.spool, request)
         if reader.form(_first_size(result.spool)) == TSparkRowSetType.URL_BASED_SET:
             return _links(call, statement, result, reader)
-        return _inline(statement, result, reader, request)
+        try:
+            return _inline(statement, result, reader, request)
+        except FileNotFoundError:
+            raise _closed() from None
+
+
+def _closed() -> ApiError:
+    return ApiError(ErrorCode.CANCELLED, "The operation was closed.")
 
 
 def _first_size(spool: Spool) -> int:

@@ -46,7 +46,7 @@ def execute_statement(call: Call, request: TExecuteStatementReq) -> TExecuteStat
         request.statement,
         [parameter(one) for one in request.parameters or ()],
         client=client(call, session, overlay),
-        row_limit=request.resultRowLimit,
+        row_limit=_row_limit(request),
         timeout=_timeout(request, overlay),
     )
     call.workspace.thrift.add(statement, _reader(request, overlay))
@@ -76,6 +76,11 @@ def client(call: Call, session: SqlSession, overlay: Mapping[str, str]) -> Clien
         warehouse_id=call.path.get("warehouse_id", ""),
         query_tags=tags,
     )
+
+
+def _row_limit(request: TExecuteStatementReq) -> int | None:
+    limit: int | None = request.resultRowLimit
+    return limit if limit is not None and limit >= 0 else None
 
 
 def _timeout(request: TExecuteStatementReq, overlay: Mapping[str, str]) -> float | None:
