@@ -25,6 +25,9 @@ from lakestead.engine.spark_connect import spark_connect_pb2 as pb
 
 logger = logging.getLogger(__name__)
 
+_STOPPED = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED)
+# A statement that does not end so soon after it was told to takes the engine with it.
+_CANCEL_SECONDS = 10.0
 _SERVICE = "/spark.connect.SparkConnectService/"
 # Sail compresses its answers with gzip, which costs seven times what it saves on loopback: ask for identity.
 _CHANNEL_OPTIONS = [
@@ -57,19 +60,19 @@ class Life:
         self.process = EngineProcess()
         self._connecting = threading.Lock()
         self._channel: grpc.Channel | None = None
-        self._methods: dict[str, Callable[[Any], Any]] = {}
+        self._methods: dict[str, Callable[..., Any]] = {}
         self.statements = 0
         self.running = 0
 
-    def call(self, method: str, request: Any) -> Any:
+    def call(self, method: str, request: Any, timeout: float | None = None) -> Any:
         """Make a call of the Spark Connect protocol; the first one waits until the process serves."""
         if not self._methods:
             with self._connecting:
                 if not self._methods:
                     self._methods = self._connect()
-        return self._methods[method](request)
+        return self._methods[method](request, timeout=timeout)
 
-    def _connect(self) -> dict[str, Callable[[Any], Any]]:
+    def _connect(self) -> dict[str, Callable[..., Any]]:
         address = f"127.0.0.1:{self.process.port()}"
         channel = self._channel = grpc.insecure_channel(address, options=_CHANNEL_OPTIONS)
         methods = {
@@ -263,11 +266,12 @@ class EngineSession:
             plan=pb.Plan(root=pb.Relation(sql=pb.SQL(query=sql))),
         )
 
-    def interrupt(self, life: Life, operation_id: str) -> None:
+    def interrupt(self, life: Life, operation_id: str, timeout: float | None = None) -> None:
         """End one statement and forget it.
 
         Raises:
             EngineError: it had failed already, in a way that its stream does not tell.
+            EngineStopped: it did not end in time.
         """
         request = pb.InterruptRequest(
             session_id=self.id,
@@ -275,7 +279,7 @@ class EngineSession:
             interrupt_type=pb.InterruptRequest.INTERRUPT_TYPE_OPERATION_ID,
             operation_id=operation_id,
         )
-        _unary(life, "Interrupt", request)
+        _unary(life, "Interrupt", request, timeout)
 
     def _configure(self, life: Life, settings: dict[str, str]) -> None:
         pairs = [pb.KeyValue(key=key, value=value) for key, value in settings.items()]
@@ -284,16 +288,16 @@ class EngineSession:
         _unary(life, "Config", request)
 
 
-def _unary(life: Life, method: str, request: Any) -> None:
+def _unary(life: Life, method: str, request: Any, timeout: float | None = None) -> None:
     try:
-        life.call(method, request)
+        life.call(method, request, timeout)
     except grpc.RpcError as error:
         raise failure(error) from None
 
 
 def failure(error: grpc.RpcError) -> EngineError:
     """Return the engine's error."""
-    if error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+    if error.code() in _STOPPED:
         return EngineStopped("the engine stopped while the statement ran")
     return EngineError(error.details())
 
@@ -318,7 +322,10 @@ class Run:
         """Ask the engine to stop; the reader of the stream gets :class:`Interrupted`."""
         self._cancelled.set()
         try:
-            self._session.interrupt(self._life, self._operation_id)
+            self._session.interrupt(self._life, self._operation_id, _CANCEL_SECONDS)
+        except EngineStopped:
+            logger.warning("a statement did not end when it was cancelled: the engine is started anew")
+            self._life.stop()
         except EngineError as error:
             logger.debug("a statement that was cancelled had failed: %s", error)
         self._call.cancel()
