@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from databricks.sql.exc import ServerOperationError
+from deltalake import write_deltalake
 
 from .conftest import Sql
 
@@ -147,12 +150,23 @@ def test_detail(sql: Sql, table: str) -> None:
         "UNCACHE TABLE t",
         "CLEAR CACHE",
         "REFRESH TABLE t",
-        "MSCK REPAIR TABLE t",
     ],
 )
 def test_what_has_nothing_to_do_says_so(sql: Sql, table: str, statement: str) -> None:
     ((text,),) = sql(statement)
     assert "there is nothing to" in text
+
+
+@pytest.mark.parametrize("statement", ["REFRESH TABLE {}", "MSCK REPAIR TABLE {} SYNC METADATA"])
+def test_refresh_sees_what_other_programs_did(sql: Sql, schema: str, tmp_path: Path, statement: str) -> None:
+    folder = tmp_path / "external"
+    write_deltalake(folder, pa.table({"a": [1]}))
+    sql(f"CREATE TABLE t LOCATION '{folder}'")
+    assert sql("SELECT * FROM t") == [(1,)]
+    write_deltalake(folder, pa.table({"a": [2], "b": ["x"]}), mode="append", schema_mode="merge")
+    sql(statement.format("t"))
+    assert [row[0] for row in sql("DESCRIBE TABLE t")] == ["a", "b"]
+    assert sql("SELECT * FROM t ORDER BY a") == [(1, None), (2, "x")]
 
 
 def test_upkeep_of_what_is_not_there_fails(sql: Sql, schema: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from lakestead.workspace.errors import ErrorCode
 from lakestead.workspace.history.clients import application, driver
+from lakestead.workspace.history.redaction import redacted
 from lakestead.workspace.sql.statement import Statement
 from lakestead.workspace.store.base import Store, now_ms
 from lakestead.workspace.store.queries import Query
@@ -126,7 +127,7 @@ def _values(statement: Statement) -> dict[str, Any]:
         "user_name": principal.name,
         "status": status,
         "statement_type": statement.statement_type,
-        "text": statement.text[:_MAX_TEXT],
+        "text": redacted(statement.text)[:_MAX_TEXT],
         "parameters": [
             {"name": one.name, "type": one.type, "value": one.value} for one in statement.parameters
         ],

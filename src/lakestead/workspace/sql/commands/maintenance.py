@@ -21,6 +21,7 @@ from lakestead.workspace.sql.settings import RETENTION_CHECK, SETTINGS
 from lakestead.workspace.sql.sync import sync_columns
 from lakestead.workspace.store.objects import Kind
 
+_RESULT = (("result", "string"),)
 _RESTORED = (
     "table_size_after_restore",
     "num_of_files_after_restore",
@@ -110,13 +111,19 @@ def truncate(ctx: Context, command: ast.Truncate) -> Outcome:
     return done()
 
 
-def refresh(ctx: Context, command: ast.Refresh) -> Outcome:
-    """Carry out REFRESH: read an external table's columns anew, which another program may have changed."""
-    target = Named.of(ctx, command.kind, command.name)
+def refresh(ctx: Context, command: ast.Refresh | ast.Repair) -> Outcome:
+    """Carry out REFRESH and MSCK REPAIR.
+
+    An external table's columns, which another program may have changed, are read anew.
+    """
+    if isinstance(command, ast.Refresh):
+        target = Named.of(ctx, command.kind, command.name)
+    else:
+        target = Named.of(ctx, ast.Kind.TABLE, command.table)
     with ctx.store.read() as tx:
         found = target.get(tx)
     if found.spec.get("table_type") != "EXTERNAL" or found.location is None:
-        return rows([("result", "string")], [("Metadata is always fresh: there is nothing to do.",)])
+        return rows(_RESULT, [("Metadata is always fresh: there is nothing to do.",)])
     with ctx.hold(found.location), refusals():
         sync_columns(ctx, found)
     return done()
@@ -124,7 +131,7 @@ def refresh(ctx: Context, command: ast.Refresh) -> Outcome:
 
 def _nothing(what: str) -> Callable[[Context, ast.Command], Outcome]:
     """Return what carries out a command that has nothing to do here, and says so."""
-    return lambda _ctx, _command: rows([("result", "string")], [(what,)])
+    return lambda _ctx, _command: rows(_RESULT, [(what,)])
 
 
 def _writes(
@@ -165,7 +172,5 @@ VERBS: dict[type, Verb] = {
     ast.UncacheTable: Verb(_uncached, _CACHE, "OTHER"),
     ast.ClearCache: Verb(lambda _ctx, _command: (), _CACHE, "OTHER"),
     ast.Refresh: Verb(_refreshed, refresh, "REFRESH"),
-    ast.Repair: Verb(
-        _writes, _nothing("Delta tables know their partitions: there is nothing to do."), "OTHER"
-    ),
+    ast.Repair: Verb(_writes, refresh, "OTHER"),
 }

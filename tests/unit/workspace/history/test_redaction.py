@@ -1,0 +1,29 @@
+"""What records keep of statements with secrets."""
+
+from __future__ import annotations
+
+import pytest
+
+from lakestead.workspace.history.redaction import redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("SELECT credential (1) FROM t", "SELECT credential ([REDACTED]) FROM t"),
+        (
+            "COPY INTO t FROM 's3://b' WITH (CREDENTIAL (AWS_SECRET_KEY = 'hu)sh', K = \"hush\") "
+            "ENCRYPTION(TYPE = 'AWS_SSE_C', MASTER_KEY = 'hu''sh')) FILEFORMAT = CSV",
+            "COPY INTO t FROM 's3://b' WITH (CREDENTIAL ([REDACTED]) "
+            "ENCRYPTION([REDACTED])) FILEFORMAT = CSV",
+        ),
+        (
+            "COPY INTO t FROM 'x' WITH (credential\n(A = 'hush",
+            "COPY INTO t FROM 'x' WITH (credential\n([REDACTED])",
+        ),
+        ("COPY INTO t FROM 'x' WITH (CREDENTIAL name)", "COPY INTO t FROM 'x' WITH (CREDENTIAL name)"),
+    ],
+)
+def test_secrets_are_taken_out(text: str, kept: str) -> None:
+    assert redacted(text) == kept
+    assert "hush" not in redacted(text)
