@@ -27,7 +27,7 @@ def named(**values: tuple[str | None, str]) -> list[Parameter]:
         ("SELECT :x", named(x=("a'b\\c", "STRING")), r"SELECT 'a\'b\\c'"),
         ("SELECT :x", named(x=("1.50", "DECIMAL(10,2)")), "SELECT CAST('1.50' AS DECIMAL(10,2))"),
         ("SELECT ?, ?", [Parameter("1", "INT"), Parameter("b")], "SELECT CAST(1 AS INT), 'b'"),
-        # A marker is no path into a column, no type of a struct's field, and nothing inside a literal or comment.
+        # A marker is no path into a column, no type of a struct's field, and nothing inside a literal.
         ("SELECT c:x, :x", named(x=("1", "INT")), "SELECT c:x, CAST(1 AS INT)"),
         ("SELECT `c d`:x FROM t", (), "SELECT `c d`:x FROM t"),
         ("SELECT CAST(a AS STRUCT<b:INT>)", (), "SELECT CAST(a AS STRUCT<b:INT>)"),
