@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from deltalake import DeltaTable
+from deltalake import DeltaTable, write_deltalake
 
 from lakestead.core.datatypes import LONG, STRING, TIMESTAMP, parse_type
 from lakestead.engine import delta
 from lakestead.engine.delta import Commit, Definition, DeltaColumn, DeltaError, DeltaErrorKind
+from lakestead.engine.delta.errors import mapped
 from lakestead.engine.sail import EngineSession
 
 WRITE = Commit("WRITE")
@@ -260,6 +261,11 @@ def test_folders_where_the_engine_finds_nothing_are_refused(tmp_path: Path, name
         delta.create(str(tmp_path / name), KEYED, WRITE)
     assert error.value.kind is DeltaErrorKind.UNSUPPORTED
     assert not (tmp_path / name).exists()
+
+
+def test_a_panic_of_the_library_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DeltaError, match="object store url"), mapped():
+        write_deltalake(tmp_path / "a[b]", pa.table({"n": [1]}))
 
 
 def test_append_only_tables_take_rows_but_lose_none(location: str) -> None:

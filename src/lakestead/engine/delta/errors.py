@@ -68,7 +68,7 @@ _PATTERNS: list[tuple[re.Pattern[str], DeltaErrorKind]] = [
 ]
 
 
-def delta_error(error: Exception) -> DeltaError:
+def delta_error(error: BaseException) -> DeltaError:
     """Return the library's error as ours, without the traces of native code in its text."""
     text = str(error).split("\n   0: ", 1)[0].split("\nStack backtrace", 1)[0].strip()
     kind = DeltaErrorKind.OTHER
@@ -95,4 +95,9 @@ def mapped() -> Iterator[None]:
     except (DeltaError, TypeError, AttributeError, AssertionError):
         raise
     except Exception as error:
+        raise delta_error(error) from error
+    except BaseException as error:
+        # A panic of native code is no Exception to Python, and would end the thread.
+        if type(error).__name__ != "PanicException":
+            raise
         raise delta_error(error) from error

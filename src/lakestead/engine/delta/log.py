@@ -257,12 +257,18 @@ def _refuse_awkward(location: str) -> None:
         DeltaError: UNSUPPORTED.
     """
     path = str(local_path(location))
-    awkward = _AWKWARD.search(path)
-    if awkward:
+    character = awkward_character(path)
+    if character is not None:
         raise DeltaError(
             DeltaErrorKind.UNSUPPORTED,
-            f"A table cannot be kept in '{path}': its path has the character {awkward.group()!r}.",
+            f"A table cannot be kept in '{path}': its path has the character {character!r}.",
         )
+
+
+def awkward_character(path: str) -> str | None:
+    """Return the first character of a path for which the engine would not find a table there, or None."""
+    found = _AWKWARD.search(path)
+    return found.group() if found else None
 
 
 def local_path(location: str) -> Path:

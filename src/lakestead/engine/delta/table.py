@@ -128,7 +128,8 @@ def open_table(location: str, version: int | datetime | None = None) -> DeltaTab
 
 def exists(location: str) -> bool:
     """Return whether there is a table at a location."""
-    return DeltaTable.is_deltatable(location)
+    with mapped():
+        return DeltaTable.is_deltatable(location)
 
 
 def latest_version(location: str) -> int:
