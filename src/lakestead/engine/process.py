@@ -18,7 +18,7 @@ _ENVIRONMENT = {
     "SAIL_SPARK__SESSION_TIMEOUT_SECS": str(30 * 24 * 3600),
     # Expressions of some thousand terms need more than the usual 8 MiB; what is not used costs nothing.
     "SAIL_RUNTIME__STACK_SIZE": str(128 * 1024 * 1024),
-    # Some operators (large cross joins) never yield, on as many threads as there are cores; with no others,
+    # Some operators (large cross joins) never yield, on as many threads as there are cores; with no more,
     # the engine would not even take a cancel before they are done.
     "TOKIO_WORKER_THREADS": str(2 * (os.cpu_count() or 1) + 4),
 }

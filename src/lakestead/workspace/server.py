@@ -11,7 +11,8 @@ from types import TracebackType
 
 import uvicorn
 
-from lakestead.core.errors import WorkspaceLocked
+from lakestead.core.errors import ConfigError, WorkspaceLocked
+from lakestead.engine.delta.log import awkward_character
 from lakestead.workspace.app import Workspace, application
 
 _STARTUP_SECONDS = 30
@@ -26,6 +27,7 @@ class WorkspaceServer:
         port: 0 takes a free one.
 
     Raises:
+        ConfigError: the engine cannot keep tables in a folder of this name.
         WorkspaceLocked: another server has this folder.
         OSError: the port is taken, or the folder cannot be written.
         ValueError: the host is not a loopback address.
@@ -35,6 +37,12 @@ class WorkspaceServer:
         if host not in ("127.0.0.1", "localhost", "::1"):
             raise ValueError(
                 f"{host} is not a loopback address: the embedded workspace serves this machine only"
+            )
+        character = awkward_character(str(path.resolve()))
+        if character is not None:
+            raise ConfigError(
+                f"The embedded workspace cannot be kept in '{path.resolve()}': the engine finds no tables in a "
+                f"path with the character {character!r}. Choose another folder."
             )
         path.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(path / "server.lock")

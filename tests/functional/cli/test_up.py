@@ -76,6 +76,15 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         assert "Traceback" not in second.stderr
 
 
+def test_a_folder_that_the_engine_cannot_use_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "My Documents"
+    command = [sys.executable, "-m", "lakestead.cli", "up", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+    assert done.returncode == 2
+    assert "Choose another folder" in done.stderr
+    assert not folder.exists()
+
+
 def test_a_shell_can_take_the_environment(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lakestead.cli", "up", str(tmp_path / "ws")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:

@@ -146,7 +146,6 @@ def _next_chunk(statement: Statement, reader: Reader, spool: Spool) -> Chunk | N
 
 def _links(call: Call, statement: Statement, result: Result, reader: Reader) -> TFetchResultsResp:
     spool = result.spool
-    start = reader.row
     links = []
     if _next_chunk(statement, reader, spool) is not None:
         options = f"arrow:{reader.types.code}"
@@ -162,6 +161,7 @@ def _links(call: Call, statement: Statement, result: Result, reader: Reader) -> 
                 )
             )
             reader.chunk, reader.row = chunk.index + 1, chunk.row_offset + chunk.rows
+    start = links[0].startRowOffset if links else reader.row
     rows = TRowSet(startRowOffset=start, rows=[], resultLinks=links)
     return TFetchResultsResp(status=OK, hasMoreRows=_more(reader, spool), results=rows)
 
