@@ -48,6 +48,7 @@ class Recorder:
         self._keep = keep
         self._items: queue.Queue[_Item] = queue.Queue(_MAX_WAITING)
         self._lost = 0
+        self._hurried = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="query-history", daemon=True)
         self._thread.start()
@@ -62,13 +63,17 @@ class Recorder:
     def flush(self) -> None:
         """Wait until all that was recorded before can be read."""
         written = threading.Event()
-        self._items.put(written)
+        self._hurry(written)
         written.wait()
 
     def close(self) -> None:
         """Write what has not been written yet, and stop."""
-        self._items.put(self._closing)
+        self._hurry(self._closing)
         self._thread.join()
+
+    def _hurry(self, flag: threading.Event) -> None:
+        self._items.put(flag)
+        self._hurried.set()
 
     def _work(self) -> None:
         while not self._closing.is_set():
@@ -83,20 +88,15 @@ class Recorder:
 
     def _gather(self) -> tuple[list[dict[str, Any]], list[threading.Event]]:
         """Return what waits, having waited a little for more, unless somebody waits for it to be written."""
-        batch: list[dict[str, Any]] = []
-        item = self._items.get()
-        deadline = now_ms() + _GATHER_SECONDS * 1000
-        while True:
-            if isinstance(item, threading.Event):
-                return batch, [item]
-            batch.append(item)
-            left = (deadline - now_ms()) / 1000
-            if len(batch) == _BATCH or left <= 0:
-                return batch, []
-            try:
-                item = self._items.get(timeout=left)
-            except queue.Empty:
-                return batch, []
+        items = [self._items.get()]
+        # Asleep, not in the queue: to be woken by each record would cost the statements a change of threads.
+        if not isinstance(items[0], threading.Event):
+            self._hurried.wait(_GATHER_SECONDS)
+        self._hurried.clear()
+        while len(items) < _BATCH and not self._items.empty():
+            items.append(self._items.get())
+        batch = [item for item in items if not isinstance(item, threading.Event)]
+        return batch, [item for item in items if isinstance(item, threading.Event)]
 
     def _write(self, batch: Sequence[dict[str, Any]]) -> None:
         lost, self._lost = self._lost, 0

@@ -182,4 +182,5 @@ class Spool:
             self._chunks = []
             self._error = self._error or ApiError(ErrorCode.NOT_FOUND, "The result was closed.")
             self._changed.notify_all()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder.exists():
+            shutil.rmtree(self._folder, ignore_errors=True)

@@ -79,4 +79,6 @@ class Router:
 
     def finished(self, statement: Statement) -> None:
         """Remove what a statement that has ended kept for itself."""
-        shutil.rmtree(self._storage.scratch / statement.id, ignore_errors=True)
+        folder = self._storage.scratch / statement.id
+        if folder.exists():
+            shutil.rmtree(folder, ignore_errors=True)
