@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -17,7 +18,7 @@ from lakestead.core.datatypes import Array, DataType, Decimal, Interval, Map, St
 from lakestead.engine.arrow import Batch, decode, encode
 from lakestead.workspace.results.spool import Chunk
 from lakestead.workspace.results.text import texts
-from lakestead.workspace.sql.statement import Column, Result
+from lakestead.workspace.sql.statement import Result
 
 # What Databricks calls the engine's time zones in Arrow schemas; all others are called the same.
 _ZONES = {"UTC": "Etc/UTC"}
@@ -66,7 +67,9 @@ class ArrowTypes:
     def schema(self, result: Result) -> pa.Schema:
         """Return the Arrow schema that a result's rows have for the client."""
         pairs = zip(result.columns, result.schema, strict=True)
-        return pa.schema([self._field(column, field.type) for column, field in pairs])
+        return pa.schema(
+            [self._field(column.type, field.type).with_name(column.name) for column, field in pairs]
+        )
 
     def batch(self, result: Result, chunk: Chunk) -> Batch:
         """Return a chunk in these types."""
@@ -88,16 +91,17 @@ class ArrowTypes:
             written.append(encode(pa.RecordBatch.from_arrays(columns, schema=schema)).data)
         return Batch(chunk.rows, b"".join(written))
 
-    def _field(self, column: Column, stored: pa.DataType) -> pa.Field:
+    @lru_cache(maxsize=1024)  # noqa: B019 - there are few different values of these settings
+    def _field(self, kind: DataType, stored: pa.DataType) -> pa.Field:
         metadata = {
-            "Spark:DataType:SqlName": column.type.sql,
-            "Spark:DataType:JsonType": json.dumps(column.type.to_delta(), separators=(",", ":")),
+            "Spark:DataType:SqlName": kind.sql,
+            "Spark:DataType:JsonType": json.dumps(kind.to_delta(), separators=(",", ":")),
         }
-        if not self.native(column.type):
-            kind = pa.string()
+        if not self.native(kind):
+            given = pa.string()
         else:
-            kind = _zoned(stored if self._passed(column.type, stored) else column.type.to_arrow())
-        return pa.field(column.name, kind, nullable=True, metadata=metadata)
+            given = _zoned(stored if self._passed(kind, stored) else kind.to_arrow())
+        return pa.field("", given, nullable=True, metadata=metadata)
 
     def _passed(self, kind: DataType, stored: pa.DataType) -> bool:
         """Return whether the client can read a column as it is stored."""

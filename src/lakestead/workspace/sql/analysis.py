@@ -1,4 +1,4 @@
-"""What a query reads: its parse tree, and the places in its text that name tables."""
+"""What a query reads: the places in its text that name tables, and the functions it calls for rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -19,6 +20,8 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 # The engine's planning time grows with the square of the depth: this deep it takes seconds.
 _MAX_DEPTH = 2000
+# Programs send the same short queries again and again; what reading them gave is kept.
+_MAX_REMEMBERED = 10_000
 _HIGHLIGHT = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -40,26 +43,16 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionCall:
-    """A table function in FROM, such as read_files."""
-
-    name: str
-    node: exp.Expr
-
-
-@dataclass(frozen=True, slots=True)
 class Analysis:
-    """A parsed query.
+    """What a query reads.
 
     Attributes:
-        tree: its parse tree; never changed.
-        references: the tables and views it reads.
-        table_functions: the functions it calls in FROM.
+        references: the tables and views.
+        table_functions: the names of the functions that it calls in FROM, in lower case.
     """
 
-    tree: exp.Expr
     references: tuple[Reference, ...]
-    table_functions: tuple[FunctionCall, ...]
+    table_functions: frozenset[str]
 
 
 def analyse(text: str) -> Analysis:
@@ -71,6 +64,15 @@ def analyse(text: str) -> Analysis:
     Raises:
         ApiError: SYNTAX_ERROR with line and position.
     """
+    return _remembered(text) if len(text) <= _MAX_REMEMBERED else _analysed(text)
+
+
+@lru_cache(maxsize=512)
+def _remembered(text: str) -> Analysis:
+    return _analysed(text)
+
+
+def _analysed(text: str) -> Analysis:
     try:
         trees = sqlglot.parse(text, dialect="databricks")
     except SqlglotError as error:
@@ -87,7 +89,7 @@ def analyse(text: str) -> Analysis:
         )
     if len(text) > _MAX_DEPTH and _depth(tree) > _MAX_DEPTH:
         raise ApiError(ErrorCode.SYNTAX_ERROR, "The statement is nested too deeply.")
-    return Analysis(tree, tuple(_references(tree)), tuple(_table_functions(tree)))
+    return Analysis(tuple(_references(tree)), frozenset(_table_functions(tree)))
 
 
 def _depth(tree: exp.Expr) -> int:
@@ -140,10 +142,10 @@ def _references(tree: exp.Expr) -> Iterator[Reference]:
         )
 
 
-def _table_functions(tree: exp.Expr) -> Iterator[FunctionCall]:
+def _table_functions(tree: exp.Expr) -> Iterator[str]:
     for table in tree.find_all(exp.Table):
         if isinstance(table.this, exp.Func):
-            yield FunctionCall(table.this.name.lower(), table.this)
+            yield table.this.name.lower()
 
 
 def is_cte(table: exp.Table) -> bool:

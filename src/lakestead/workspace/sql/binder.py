@@ -75,7 +75,7 @@ class Binder:
         for _, path in names:
             self.register(get(self.tx, Kind.TABLE, path), depth)
         text = apply(text, edits)
-        if any(call.name == "read_files" for call in analysis.table_functions):
+        if "read_files" in analysis.table_functions:
             text = self._read_files(text, principal)
         return text
 
