@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def ended() -> threading.Event:
 def submit(server: WorkspaceServer, text: str, ended: threading.Event) -> Statement:
     workspace = server.workspace
     session = workspace.sql.open_session(workspace.authenticator.principal(server.token))
-    return workspace.sql.submit(session, text, finished=lambda _: ended.set())
+    return workspace.sql.submit(session, text, finished=lambda *_: ended.set())
 
 
 def test_a_statement_closed_while_it_writes_leaves_nothing(tmp_path: Path, ended: threading.Event) -> None:
@@ -31,7 +32,11 @@ def test_a_statement_closed_while_it_writes_leaves_nothing(tmp_path: Path, ended
         assert list(server.workspace.storage.results.rglob("*.arrow"))
         server.workspace.sql.close(statement)
         assert ended.wait(60)
-        assert not list(server.workspace.storage.results.rglob("*.arrow"))
+        left = server.workspace.storage.results
+        deadline = time.monotonic() + 60
+        while list(left.rglob("*.arrow")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not list(left.rglob("*.arrow"))
 
 
 def test_a_small_result_never_touches_the_disk(tmp_path: Path, ended: threading.Event) -> None:

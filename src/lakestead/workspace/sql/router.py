@@ -7,12 +7,12 @@ import shutil
 
 from lakestead.engine.delta.locks import Locks
 from lakestead.workspace.access import authorise
-from lakestead.workspace.errors import unsupported
+from lakestead.workspace.errors import ApiError, unsupported
 from lakestead.workspace.sql.commands import VERBS
-from lakestead.workspace.sql.context import Context
+from lakestead.workspace.sql.context import Context, Verb
 from lakestead.workspace.sql.dml import insert, merge, update
 from lakestead.workspace.sql.grammar import SqlSyntaxError, parse
-from lakestead.workspace.sql.grammar.ast import Dml, Query, Unsupported
+from lakestead.workspace.sql.grammar.ast import Command, Dml, Query, Unsupported
 from lakestead.workspace.sql.queries import run_query
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.sql.statement import Statement
@@ -73,9 +73,21 @@ class Router:
         if verb is None:
             raise unsupported(type(parsed).__name__)
         statement.statement_type = verb.statement_type
-        with self._store.read() as tx:
-            authorise(tx, ctx.principal, list(verb.access(ctx, parsed)))
+        self._authorise(ctx, verb, parsed)
         return verb.run(ctx, parsed)
+
+    def _authorise(self, ctx: Context, verb: Verb, command: Command) -> None:
+        needed = list(verb.access(ctx, command))
+        try:
+            with self._store.read() as tx:
+                authorise(tx, ctx.principal, needed)
+        except ApiError:
+            # Another session may have made or dropped an object since it was looked up.
+            again = list(verb.access(ctx, command))
+            if again == needed:
+                raise
+            with self._store.read() as tx:
+                authorise(tx, ctx.principal, again)
 
     def finished(self, statement: Statement) -> None:
         """Remove what a statement that has ended kept for itself."""

@@ -238,6 +238,8 @@ class SqlService:
         try:
             if finished is not None:
                 finished(statement, error is None)
+        except Exception:
+            logger.exception("statement %s ended, and what was to follow failed", statement.id)
         finally:
             if error is None:
                 statement.succeeded()
