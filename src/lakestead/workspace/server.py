@@ -41,8 +41,8 @@ class WorkspaceServer:
         character = awkward_character(str(path.resolve()))
         if character is not None:
             raise ConfigError(
-                f"The embedded workspace cannot be kept in '{path.resolve()}': the engine finds no tables in a "
-                f"path with the character {character!r}. Choose another folder."
+                f"The embedded workspace cannot be kept in '{path.resolve()}': the engine finds no tables in "
+                f"a path with the character {character!r}. Choose another folder."
             )
         path.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(path / "server.lock")
