@@ -168,7 +168,8 @@ class EngineSession:
         self._engine = engine
         self._user = pb.UserContext(user_id=user, user_name=user)
         self._lock = threading.Lock()
-        self._settings = {"spark.sql.session.timeZone": "UTC"}
+        # Unless told, Sail lets the PySpark that is installed, if one is, decide whether errors are errors.
+        self._settings = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
         self._life: Life | None = None
         self.id = ""
         self.catalog: dict[str, Any] = {}
