@@ -172,7 +172,8 @@ def test_delta_round_trip(field: Field) -> None:
     assert dt.field_from_delta(json.loads(json.dumps(field.to_delta()))) == field
 
 
-@given(FIELDS)
+# Arrow has no column of nulls only that must not be null.
+@given(FIELDS.filter(lambda field: "void" not in field.type.ddl))
 def test_arrow_round_trip(field: Field) -> None:
     schema = pa.schema([field.to_arrow()])
     copied = pa.ipc.read_schema(schema.serialize())

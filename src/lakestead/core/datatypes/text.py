@@ -194,7 +194,7 @@ class _Parser:
 
     def _fields(self) -> tuple[Field, ...]:
         token = self._tokens[self._index]
-        if token.value == ">":
+        if token.kind == "symbol" and token.value == ">":
             return ()
         fields = [self._field()]
         while self._accept(","):
