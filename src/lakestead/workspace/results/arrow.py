@@ -71,12 +71,13 @@ class ArrowTypes:
             [self._field(column.type, field.type).with_name(column.name) for column, field in pairs]
         )
 
+    def passes(self, result: Result) -> bool:
+        """Return whether the client can read all of a result as it is stored."""
+        return all(self._columns_passed(result))
+
     def batch(self, result: Result, chunk: Chunk) -> Batch:
         """Return a chunk in these types."""
-        passed = [
-            self._passed(column.type, field.type)
-            for column, field in zip(result.columns, result.schema, strict=True)
-        ]
+        passed = self._columns_passed(result)
         if all(passed):
             return Batch(chunk.rows, chunk.data())
         schema = self.schema(result)
@@ -102,6 +103,10 @@ class ArrowTypes:
         else:
             given = _zoned(stored if self._passed(kind, stored) else kind.to_arrow())
         return pa.field("", given, nullable=True, metadata=metadata)
+
+    def _columns_passed(self, result: Result) -> list[bool]:
+        pairs = zip(result.columns, result.schema, strict=True)
+        return [self._passed(column.type, field.type) for column, field in pairs]
 
     def _passed(self, kind: DataType, stored: pa.DataType) -> bool:
         """Return whether the client can read a column as it is stored."""

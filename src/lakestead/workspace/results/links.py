@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 from weakref import WeakValueDictionary
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from lakestead.engine.arrow import END_OF_STREAM, schema_message
 from lakestead.workspace.errors import ApiError, ErrorCode
@@ -18,18 +20,8 @@ from lakestead.workspace.signing import LIFETIME_MS, Signer
 from lakestead.workspace.sql.statement import Result, State, Statement
 from lakestead.workspace.store.base import now_ms
 
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """How a chunk is written.
-
-    Attributes:
-        media_type: of the body.
-        render: returns the body of a chunk; its last argument is what the link gives after the format's name.
-    """
-
-    media_type: str
-    render: Callable[[Result, Chunk, str], bytes]
+_ARROW = "application/vnd.apache.arrow.stream"
+_PART_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +44,43 @@ def arrow_stream(result: Result, chunk: Chunk, options: str) -> bytes:
     return b"".join(parts)
 
 
+class _PassedOn(StreamingResponse):
+    """A chunk as it is stored, in parts: many downloads at a time take little memory.
+
+    Its file is closed even when nobody reads the answer.
+    """
+
+    def __init__(self, opening: bytes, messages: BinaryIO, size: int) -> None:
+        headers = {"content-length": str(len(opening) + size + len(END_OF_STREAM))}
+        super().__init__(_parts(opening, messages), headers=headers, media_type=_ARROW)
+        self._messages = messages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._messages.close()
+
+
+def _parts(opening: bytes, messages: BinaryIO) -> Iterator[bytes]:
+    yield opening
+    while part := messages.read(_PART_BYTES):
+        yield part
+    yield END_OF_STREAM
+
+
+def _arrow(result: Result, chunk: Chunk, options: str) -> Response:
+    types = ArrowTypes.of_code(options)
+    if types.passes(result):
+        return _PassedOn(schema_message(types.schema(result)), chunk.open(), chunk.size)
+    return Response(arrow_stream(result, chunk, options), media_type=_ARROW)
+
+
 # A link names its format, with options after a colon if it has any.
-FORMATS: dict[str, Format] = {
-    "arrow": Format("application/vnd.apache.arrow.stream", arrow_stream),
-    "json": Format("application/json", lambda result, chunk, _: json_rows(result, chunk)),
-    "csv": Format("text/csv", lambda result, chunk, _: csv_rows(result, chunk)),
+FORMATS: dict[str, Callable[[Result, Chunk, str], Response]] = {
+    "arrow": _arrow,
+    "json": lambda result, chunk, _: Response(json_rows(result, chunk), media_type="application/json"),
+    "csv": lambda result, chunk, _: Response(csv_rows(result, chunk), media_type="text/csv"),
 }
 
 
@@ -106,9 +130,8 @@ def serve(call: Call) -> Response:
     call.workspace.signer.check("GET", call.request.scope["path"], call.query)
     result, chunk = call.workspace.result_links.find(call.path["statement_id"], int(call.path["index"]))
     name, _, options = call.query["format"].partition(":")
-    written = FORMATS[name]
     try:
-        return Response(written.render(result, chunk, options), media_type=written.media_type)
+        return FORMATS[name](result, chunk, options)
     except FileNotFoundError:
         # The statement was closed while its chunk was on the way.
         raise ApiError(ErrorCode.NOT_FOUND, "The statement was closed.") from None

@@ -10,7 +10,9 @@ import shutil
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 
@@ -47,7 +49,16 @@ class Chunk:
 
     def data(self) -> bytes:
         """Return the encapsulated record batch messages, without schema message and end mark."""
-        return self._source if isinstance(self._source, bytes) else self._source.read_bytes()
+        with self.open() as messages:
+            return messages.read()
+
+    def open(self) -> BinaryIO:
+        """Return the same to be read part by part; once open, it can be read even if the result is closed.
+
+        Raises:
+            FileNotFoundError: the result was closed.
+        """
+        return BytesIO(self._source) if isinstance(self._source, bytes) else self._source.open("rb")
 
 
 class Spool:
