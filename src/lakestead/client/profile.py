@@ -60,8 +60,8 @@ class Profile:
             return Config(**self._settings(), product=PRODUCT, product_version=version(PRODUCT))
         except ValueError as error:
             raise ConfigError(
-                f"cannot log in to a workspace: {str(error).rstrip('.')}. Set DATABRICKS_HOST and DATABRICKS_TOKEN,"
-                " or name a profile of ~/.databrickscfg"
+                f"cannot log in to a workspace: {str(error).rstrip('.')}. Set DATABRICKS_HOST and"
+                " DATABRICKS_TOKEN, or name a profile of ~/.databrickscfg"
             ) from error
 
     def _settings(self) -> dict[str, Any]:
