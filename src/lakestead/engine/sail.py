@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import queue
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -39,6 +40,12 @@ _CHANNEL_OPTIONS = [
 ]
 # Sail 0.7 keeps about 54 KB of every statement it has parsed: after so many it is started anew when idle.
 _STATEMENTS_PER_LIFE = 10_000
+# How often it is told which statements it may forget.
+_FORGET_SECONDS = 0.1
+# A reattachable statement's stream says when it is complete; when a task of the engine panics, it just ends.
+_SAY_WHEN_COMPLETE = pb.ExecutePlanRequest.RequestOption(
+    reattach_options=pb.ReattachOptions(reattachable=True)
+)
 
 
 class EngineError(Exception):
@@ -61,6 +68,10 @@ class Life:
         self._connecting = threading.Lock()
         self._channel: grpc.Channel | None = None
         self._methods: dict[str, Callable[..., Any]] = {}
+        self._finished: queue.SimpleQueue[pb.ReleaseExecuteRequest | None] = queue.SimpleQueue()
+        self._ending = threading.Event()
+        self._forgetting = threading.Thread(target=self._forget, name="engine-forget", daemon=True)
+        self._forgetting.start()
         self.statements = 0
         self.running = 0
 
@@ -81,7 +92,7 @@ class Life:
                 getattr(pb, f"{method}Request").SerializeToString,
                 getattr(pb, f"{method}Response").FromString,
             )
-            for method in ("Config", "Interrupt", "ReleaseSession")
+            for method in ("Config", "Interrupt", "ReleaseExecute", "ReleaseSession")
         }
         methods["ExecutePlan"] = channel.unary_stream(
             _SERVICE + "ExecutePlan",
@@ -90,11 +101,30 @@ class Life:
         )
         return methods
 
+    def finished(self, request: pb.ReleaseExecuteRequest) -> None:
+        """Have the engine forget a statement, soon."""
+        self._finished.put(request)
+
+    def _forget(self) -> None:
+        """Have the engine forget what has finished; nobody waits for that, so it is done some at a time."""
+        while not self._ending.wait(_FORGET_SECONDS):
+            request = self._finished.get()
+            while request is not None and not self._ending.is_set():
+                try:
+                    self.call("ReleaseExecute", request)
+                except (grpc.RpcError, ValueError) as error:
+                    # It has stopped; gRPC says of a channel that was closed that it is a wrong value.
+                    logger.debug("the engine did not forget a statement: %s", error)
+                request = None if self._finished.empty() else self._finished.get()
+
     def stop(self) -> None:
         """End the process and all calls."""
+        self._ending.set()
+        self._finished.put(None)
         if self._channel is not None:
             self._channel.close()
         self.process.stop()
+        self._forgetting.join()
 
 
 class Engine:
@@ -265,6 +295,18 @@ class EngineSession:
             operation_id=operation_id,
             client_type="lakestead",
             plan=pb.Plan(root=pb.Relation(sql=pb.SQL(query=sql))),
+            request_options=[_SAY_WHEN_COMPLETE],
+        )
+
+    def finished(self, life: Life, operation_id: str) -> None:
+        """Have the engine forget a statement that has ended."""
+        life.finished(
+            pb.ReleaseExecuteRequest(
+                session_id=self.id,
+                user_context=self._user,
+                operation_id=operation_id,
+                release_all=pb.ReleaseExecuteRequest.ReleaseAll(),
+            )
         )
 
     def interrupt(self, life: Life, operation_id: str, timeout: float | None = None) -> None:
@@ -353,14 +395,19 @@ class Run:
         return Stream(schema, rest())
 
     def _batches(self) -> Iterator[tuple[bytes, Batch]]:
+        complete = False
         try:
             for response in self._call:
                 if response.HasField("arrow_batch"):
                     message, data = split(response.arrow_batch.data)
                     yield message, Batch(response.arrow_batch.row_count, data)
-            # When a task of the engine panics, the stream just ends, as if that were all. Forgetting the
-            # statement tells, and frees what the engine keeps of it.
-            self._session.interrupt(self._life, self._operation_id)
+                complete = complete or response.HasField("result_complete")
+            if complete:
+                self._session.finished(self._life, self._operation_id)
+            elif not self._cancelled.is_set():
+                # The engine's words on a panic come with the answer to this.
+                self._session.interrupt(self._life, self._operation_id)
+                raise EngineError("the engine ended the statement's result before its end")
         except GeneratorExit:
             self.cancel()
             raise

@@ -13,7 +13,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13spark_connect.proto\x12\x1elakestead.engine.spark_connect\"1\n\x0bUserContext\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x11\n\tuser_name\x18\x02 \x01(\t\"\x14\n\x03SQL\x12\r\n\x05query\x18\x01 \x01(\t\"<\n\x08Relation\x12\x30\n\x03sql\x18\n \x01(\x0b\x32#.lakestead.engine.spark_connect.SQL\">\n\x04Plan\x12\x36\n\x04root\x18\x01 \x01(\x0b\x32(.lakestead.engine.spark_connect.Relation\"\xf5\x01\n\x12\x45xecutePlanRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x41\n\x0cuser_context\x18\x02 \x01(\x0b\x32+.lakestead.engine.spark_connect.UserContext\x12\x32\n\x04plan\x18\x03 \x01(\x0b\x32$.lakestead.engine.spark_connect.Plan\x12\x18\n\x0b\x63lient_type\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x19\n\x0coperation_id\x18\x06 \x01(\tH\x01\x88\x01\x01\x42\x0e\n\x0c_client_typeB\x0f\n\r_operation_id\"\xad\x01\n\x13\x45xecutePlanResponse\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12S\n\x0b\x61rrow_batch\x18\x02 \x01(\x0b\x32>.lakestead.engine.spark_connect.ExecutePlanResponse.ArrowBatch\x1a-\n\nArrowBatch\x12\x11\n\trow_count\x18\x01 \x01(\x03\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\"5\n\x08KeyValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x12\n\x05value\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_value\"\xbf\x02\n\rConfigRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x41\n\x0cuser_context\x18\x02 \x01(\x0b\x32+.lakestead.engine.spark_connect.UserContext\x12J\n\toperation\x18\x03 \x01(\x0b\x32\x37.lakestead.engine.spark_connect.ConfigRequest.Operation\x1a>\n\x03Set\x12\x37\n\x05pairs\x18\x01 \x03(\x0b\x32(.lakestead.engine.spark_connect.KeyValue\x1aK\n\tOperation\x12>\n\x03set\x18\x01 \x01(\x0b\x32\x31.lakestead.engine.spark_connect.ConfigRequest.Set\"$\n\x0e\x43onfigResponse\x12\x12\n\nsession_id\x18\x01 \x01(\t\"\xda\x02\n\x10InterruptRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x41\n\x0cuser_context\x18\x02 \x01(\x0b\x32+.lakestead.engine.spark_connect.UserContext\x12V\n\x0einterrupt_type\x18\x04 \x01(\x0e\x32>.lakestead.engine.spark_connect.InterruptRequest.InterruptType\x12\x14\n\x0coperation_id\x18\x06 \x01(\t\"\x80\x01\n\rInterruptType\x12\x1e\n\x1aINTERRUPT_TYPE_UNSPECIFIED\x10\x00\x12\x16\n\x12INTERRUPT_TYPE_ALL\x10\x01\x12\x16\n\x12INTERRUPT_TYPE_TAG\x10\x02\x12\x1f\n\x1bINTERRUPT_TYPE_OPERATION_ID\x10\x03\",\n\x11InterruptResponse\x12\x17\n\x0finterrupted_ids\x18\x02 \x03(\t\"n\n\x15ReleaseSessionRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x41\n\x0cuser_context\x18\x02 \x01(\x0b\x32+.lakestead.engine.spark_connect.UserContext\",\n\x16ReleaseSessionResponse\x12\x12\n\nsession_id\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13spark_connect.proto\x12\x1elakestead.engine.spark_connect\"1\n\x0bUserContext\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x11\n\tuser_name\x18\x02 \x01(\t\"\x14\n\x03SQL\x12\r\n\x05query\x18\x01 \x01(\t\"<\n\x08Relation\x12\x30\n\x03sql\x18\n \x01(\x0b\x32#.lakestead.engine.spark_connect.SQL\">\n\x04Plan\x12\x36\n\x04root\x18\x01 \x01(\x0b\x32(.lakestead.engine.spark_connect.Relation\"\'\n\x0fReattachOptions\x12\x14\n\x0creattachable\x18\x01 \x01(\x08\"\xac\x03\n\x12\x45xecutePlanRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x41\n\x0cuser_context\x18\x02 \x01(\x0b\x32+.lakestead.engine.spark_connect.UserContext\x12\x32\n\x04plan\x18\x03 \x01(\x0b\x32$.lakestead.engine.spark_connect.Plan\x12\x18\n\x0b\x63lient_type\x18\x04 \x01(\tH\x00\x88\x01\x01\x12Y\n\x0frequest_options\x18\x05 \x03(\x0b\x32@.lakestead.engine.spark_connect.ExecutePlanRequest.RequestOption\x12\x19\n\x0coperation_id\x18\x06 \x01(\tH\x01\x88\x01\x01\x1aZ\n\rRequestOption\x12I\n\x10reattach_options\x18\x01 \x01(\x0b\x32/.lakestead.engine.spark_connect.ReattachOptionsB\x0e\n\x0c_client_typeB\x0f\n\r_operation_id\"\x9c\x02\n\x13\x45xecutePlanResponse\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12S\n\x0b\x61rrow_batch\x18\x02 \x01(\x0b\x32>.lakestead.engine.spark_connect.ExecutePlanResponse.ArrowBatch\x12[\n\x0fresult_complete\x18\x0e \x01(\x0b\x32\x42.lakestead.engine.spark_connect.ExecutePlanResponse.ResultComplete\x1a-\n\nArrowBatch\x12\x11\n\trow_count\x18\x01 \x01(\x03\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\x1a\x10\n\x0eResultComplete\"\xe9\x01\n\x15ReleaseExecuteRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x41\n\x0cuser_context\x18\x02 \x01(\x0b\x32+.lakestead.engine.spark_connect.UserContext\x12\x14\n\x0coperation_id\x18\x03 \x01(\t\x12U\n\x0brelease_all\x18\x05 \x01(\x0b\x32@.lakestead.engine.spark_connect.ReleaseExecuteRequest.ReleaseAll\x1a\x0c\n\nReleaseAll\",\n\x16ReleaseExecuteResponse\x12\x12\n\nsession_id\x18\x01 \x01(\t\"5\n\x08KeyValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x12\n\x05value\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x08\n\x06_value\"\xbf\x02\n\rConfigRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x41\n\x0cuser_context\x18\x02 \x01(\x0b\x32+.lakestead.engine.spark_connect.UserContext\x12J\n\toperation\x18\x03 \x01(\x0b\x32\x37.lakestead.engine.spark_connect.ConfigRequest.Operation\x1a>\n\x03Set\x12\x37\n\x05pairs\x18\x01 \x03(\x0b\x32(.lakestead.engine.spark_connect.KeyValue\x1aK\n\tOperation\x12>\n\x03set\x18\x01 \x01(\x0b\x32\x31.lakestead.engine.spark_connect.ConfigRequest.Set\"$\n\x0e\x43onfigResponse\x12\x12\n\nsession_id\x18\x01 \x01(\t\"\xda\x02\n\x10InterruptRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x41\n\x0cuser_context\x18\x02 \x01(\x0b\x32+.lakestead.engine.spark_connect.UserContext\x12V\n\x0einterrupt_type\x18\x04 \x01(\x0e\x32>.lakestead.engine.spark_connect.InterruptRequest.InterruptType\x12\x14\n\x0coperation_id\x18\x06 \x01(\t\"\x80\x01\n\rInterruptType\x12\x1e\n\x1aINTERRUPT_TYPE_UNSPECIFIED\x10\x00\x12\x16\n\x12INTERRUPT_TYPE_ALL\x10\x01\x12\x16\n\x12INTERRUPT_TYPE_TAG\x10\x02\x12\x1f\n\x1bINTERRUPT_TYPE_OPERATION_ID\x10\x03\",\n\x11InterruptResponse\x12\x17\n\x0finterrupted_ids\x18\x02 \x03(\t\"n\n\x15ReleaseSessionRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x41\n\x0cuser_context\x18\x02 \x01(\x0b\x32+.lakestead.engine.spark_connect.UserContext\",\n\x16ReleaseSessionResponse\x12\x12\n\nsession_id\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -28,30 +28,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RELATION']._serialized_end=188
   _globals['_PLAN']._serialized_start=190
   _globals['_PLAN']._serialized_end=252
-  _globals['_EXECUTEPLANREQUEST']._serialized_start=255
-  _globals['_EXECUTEPLANREQUEST']._serialized_end=500
-  _globals['_EXECUTEPLANRESPONSE']._serialized_start=503
-  _globals['_EXECUTEPLANRESPONSE']._serialized_end=676
-  _globals['_EXECUTEPLANRESPONSE_ARROWBATCH']._serialized_start=631
-  _globals['_EXECUTEPLANRESPONSE_ARROWBATCH']._serialized_end=676
-  _globals['_KEYVALUE']._serialized_start=678
-  _globals['_KEYVALUE']._serialized_end=731
-  _globals['_CONFIGREQUEST']._serialized_start=734
-  _globals['_CONFIGREQUEST']._serialized_end=1053
-  _globals['_CONFIGREQUEST_SET']._serialized_start=914
-  _globals['_CONFIGREQUEST_SET']._serialized_end=976
-  _globals['_CONFIGREQUEST_OPERATION']._serialized_start=978
-  _globals['_CONFIGREQUEST_OPERATION']._serialized_end=1053
-  _globals['_CONFIGRESPONSE']._serialized_start=1055
-  _globals['_CONFIGRESPONSE']._serialized_end=1091
-  _globals['_INTERRUPTREQUEST']._serialized_start=1094
-  _globals['_INTERRUPTREQUEST']._serialized_end=1440
-  _globals['_INTERRUPTREQUEST_INTERRUPTTYPE']._serialized_start=1312
-  _globals['_INTERRUPTREQUEST_INTERRUPTTYPE']._serialized_end=1440
-  _globals['_INTERRUPTRESPONSE']._serialized_start=1442
-  _globals['_INTERRUPTRESPONSE']._serialized_end=1486
-  _globals['_RELEASESESSIONREQUEST']._serialized_start=1488
-  _globals['_RELEASESESSIONREQUEST']._serialized_end=1598
-  _globals['_RELEASESESSIONRESPONSE']._serialized_start=1600
-  _globals['_RELEASESESSIONRESPONSE']._serialized_end=1644
+  _globals['_REATTACHOPTIONS']._serialized_start=254
+  _globals['_REATTACHOPTIONS']._serialized_end=293
+  _globals['_EXECUTEPLANREQUEST']._serialized_start=296
+  _globals['_EXECUTEPLANREQUEST']._serialized_end=724
+  _globals['_EXECUTEPLANREQUEST_REQUESTOPTION']._serialized_start=601
+  _globals['_EXECUTEPLANREQUEST_REQUESTOPTION']._serialized_end=691
+  _globals['_EXECUTEPLANRESPONSE']._serialized_start=727
+  _globals['_EXECUTEPLANRESPONSE']._serialized_end=1011
+  _globals['_EXECUTEPLANRESPONSE_ARROWBATCH']._serialized_start=948
+  _globals['_EXECUTEPLANRESPONSE_ARROWBATCH']._serialized_end=993
+  _globals['_EXECUTEPLANRESPONSE_RESULTCOMPLETE']._serialized_start=995
+  _globals['_EXECUTEPLANRESPONSE_RESULTCOMPLETE']._serialized_end=1011
+  _globals['_RELEASEEXECUTEREQUEST']._serialized_start=1014
+  _globals['_RELEASEEXECUTEREQUEST']._serialized_end=1247
+  _globals['_RELEASEEXECUTEREQUEST_RELEASEALL']._serialized_start=1235
+  _globals['_RELEASEEXECUTEREQUEST_RELEASEALL']._serialized_end=1247
+  _globals['_RELEASEEXECUTERESPONSE']._serialized_start=1249
+  _globals['_RELEASEEXECUTERESPONSE']._serialized_end=1293
+  _globals['_KEYVALUE']._serialized_start=1295
+  _globals['_KEYVALUE']._serialized_end=1348
+  _globals['_CONFIGREQUEST']._serialized_start=1351
+  _globals['_CONFIGREQUEST']._serialized_end=1670
+  _globals['_CONFIGREQUEST_SET']._serialized_start=1531
+  _globals['_CONFIGREQUEST_SET']._serialized_end=1593
+  _globals['_CONFIGREQUEST_OPERATION']._serialized_start=1595
+  _globals['_CONFIGREQUEST_OPERATION']._serialized_end=1670
+  _globals['_CONFIGRESPONSE']._serialized_start=1672
+  _globals['_CONFIGRESPONSE']._serialized_end=1708
+  _globals['_INTERRUPTREQUEST']._serialized_start=1711
+  _globals['_INTERRUPTREQUEST']._serialized_end=2057
+  _globals['_INTERRUPTREQUEST_INTERRUPTTYPE']._serialized_start=1929
+  _globals['_INTERRUPTREQUEST_INTERRUPTTYPE']._serialized_end=2057
+  _globals['_INTERRUPTRESPONSE']._serialized_start=2059
+  _globals['_INTERRUPTRESPONSE']._serialized_end=2103
+  _globals['_RELEASESESSIONREQUEST']._serialized_start=2105
+  _globals['_RELEASESESSIONREQUEST']._serialized_end=2215
+  _globals['_RELEASESESSIONRESPONSE']._serialized_start=2217
+  _globals['_RELEASESESSIONRESPONSE']._serialized_end=2261
 # @@protoc_insertion_point(module_scope)

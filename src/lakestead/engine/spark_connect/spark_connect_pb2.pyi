@@ -33,22 +33,35 @@ class Plan(_message.Message):
     root: Relation
     def __init__(self, root: _Optional[_Union[Relation, _Mapping]] = ...) -> None: ...
 
+class ReattachOptions(_message.Message):
+    __slots__ = ("reattachable",)
+    REATTACHABLE_FIELD_NUMBER: _ClassVar[int]
+    reattachable: bool
+    def __init__(self, reattachable: _Optional[bool] = ...) -> None: ...
+
 class ExecutePlanRequest(_message.Message):
-    __slots__ = ("session_id", "user_context", "plan", "client_type", "operation_id")
+    __slots__ = ("session_id", "user_context", "plan", "client_type", "request_options", "operation_id")
+    class RequestOption(_message.Message):
+        __slots__ = ("reattach_options",)
+        REATTACH_OPTIONS_FIELD_NUMBER: _ClassVar[int]
+        reattach_options: ReattachOptions
+        def __init__(self, reattach_options: _Optional[_Union[ReattachOptions, _Mapping]] = ...) -> None: ...
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     USER_CONTEXT_FIELD_NUMBER: _ClassVar[int]
     PLAN_FIELD_NUMBER: _ClassVar[int]
     CLIENT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_OPTIONS_FIELD_NUMBER: _ClassVar[int]
     OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     user_context: UserContext
     plan: Plan
     client_type: str
+    request_options: _containers.RepeatedCompositeFieldContainer[ExecutePlanRequest.RequestOption]
     operation_id: str
-    def __init__(self, session_id: _Optional[str] = ..., user_context: _Optional[_Union[UserContext, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., client_type: _Optional[str] = ..., operation_id: _Optional[str] = ...) -> None: ...
+    def __init__(self, session_id: _Optional[str] = ..., user_context: _Optional[_Union[UserContext, _Mapping]] = ..., plan: _Optional[_Union[Plan, _Mapping]] = ..., client_type: _Optional[str] = ..., request_options: _Optional[_Iterable[_Union[ExecutePlanRequest.RequestOption, _Mapping]]] = ..., operation_id: _Optional[str] = ...) -> None: ...
 
 class ExecutePlanResponse(_message.Message):
-    __slots__ = ("session_id", "arrow_batch")
+    __slots__ = ("session_id", "arrow_batch", "result_complete")
     class ArrowBatch(_message.Message):
         __slots__ = ("row_count", "data")
         ROW_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -56,11 +69,37 @@ class ExecutePlanResponse(_message.Message):
         row_count: int
         data: bytes
         def __init__(self, row_count: _Optional[int] = ..., data: _Optional[bytes] = ...) -> None: ...
+    class ResultComplete(_message.Message):
+        __slots__ = ()
+        def __init__(self) -> None: ...
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     ARROW_BATCH_FIELD_NUMBER: _ClassVar[int]
+    RESULT_COMPLETE_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     arrow_batch: ExecutePlanResponse.ArrowBatch
-    def __init__(self, session_id: _Optional[str] = ..., arrow_batch: _Optional[_Union[ExecutePlanResponse.ArrowBatch, _Mapping]] = ...) -> None: ...
+    result_complete: ExecutePlanResponse.ResultComplete
+    def __init__(self, session_id: _Optional[str] = ..., arrow_batch: _Optional[_Union[ExecutePlanResponse.ArrowBatch, _Mapping]] = ..., result_complete: _Optional[_Union[ExecutePlanResponse.ResultComplete, _Mapping]] = ...) -> None: ...
+
+class ReleaseExecuteRequest(_message.Message):
+    __slots__ = ("session_id", "user_context", "operation_id", "release_all")
+    class ReleaseAll(_message.Message):
+        __slots__ = ()
+        def __init__(self) -> None: ...
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    USER_CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_ALL_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    user_context: UserContext
+    operation_id: str
+    release_all: ReleaseExecuteRequest.ReleaseAll
+    def __init__(self, session_id: _Optional[str] = ..., user_context: _Optional[_Union[UserContext, _Mapping]] = ..., operation_id: _Optional[str] = ..., release_all: _Optional[_Union[ReleaseExecuteRequest.ReleaseAll, _Mapping]] = ...) -> None: ...
+
+class ReleaseExecuteResponse(_message.Message):
+    __slots__ = ("session_id",)
+    SESSION_ID_FIELD_NUMBER: _ClassVar[int]
+    session_id: str
+    def __init__(self, session_id: _Optional[str] = ...) -> None: ...
 
 class KeyValue(_message.Message):
     __slots__ = ("key", "value")
