@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 demo: .venv/.installed  ## load, derive and summarize the flights out of New York in 2013
 	$(BIN)/lakestead run examples/flights
 
-test: .venv/.installed-dev  ## all tests, on two processes
+test: .venv/.installed-dev .venv/azurite/package.json  ## all tests, on two processes
 	$(BIN)/pytest -n 2 $(ARGS)
 
 check: .venv/.installed-dev  ## format, lint, types, import arrows, COVERAGE.md
@@ -55,3 +55,8 @@ clean:  ## everything that was made, the demo's workspace too
 	@echo "Installing lakestead and its development tools into .venv (once) …"
 	@$(BIN)/python -m pip install --quiet --editable '.[local,examples,dev]'
 	@touch $@ .venv/.installed
+
+# Azure's storage emulator is a program of Node.js; where that is missing, the tests that need it are skipped.
+.venv/azurite/package.json: | .venv/bin/python
+	@if command -v npm >/dev/null; then echo "Installing Azurite into .venv (once) …"; \
+		npm install --silent --no-audit --no-fund --prefix $(dir $@) azurite@3; fi
