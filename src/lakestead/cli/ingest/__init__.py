@@ -1,0 +1,1 @@
+"""`lakestead ingest …`: sources into tables, as a sheet or a YAML file says."""
