@@ -9,6 +9,7 @@ load_yaml(Path("tables.yaml"), Table)
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
@@ -29,6 +30,65 @@ class Declaration(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+@dataclass(frozen=True)
+class Document:
+    """A YAML document that remembers where everything in it is written.
+
+    Attributes:
+        path: the file.
+        data: what it says; an empty mapping if it says nothing.
+    """
+
+    path: Path
+    data: Any
+    root: yaml.Node | None
+
+    def place(self, *location: int | str) -> str:
+        """Return where the value at a location is written, e.g. ``jobs.yaml:12:3``.
+
+        Args:
+            location: keys of mappings and indexes of lists, from the outside in.
+        """
+        mark = _marks(self.root, location)[1]
+        return _place(self.path, mark) if mark else str(self.path)
+
+    def read_as(self, model: type[M]) -> M:
+        """Return the document as a model.
+
+        Raises:
+            ConfigError: as in :func:`load_yaml`.
+        """
+        try:
+            return model.model_validate(self.data)
+        except ValidationError as error:
+            lines = [_explain(detail, self.root, self.path, model) for detail in error.errors()]
+            raise ConfigError("\n".join(lines)) from None
+
+
+def read_yaml(path: Path) -> Document:
+    """Read a YAML file.
+
+    Args:
+        path: the file; named in errors as it is given.
+
+    Raises:
+        ConfigError: when the file cannot be read, is no YAML, or gives a key twice; says where.
+    """
+    try:
+        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+        root = loader.get_single_node()
+        if root is not None:
+            _refuse_duplicate_keys(root, path)
+        return Document(path, {} if root is None else loader.construct_document(root), root)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot be read: {error}", where=str(path)) from error
+    except yaml.MarkedYAMLError as error:
+        where = _place(path, error.problem_mark) if error.problem_mark else str(path)
+        raise ConfigError(f"is not valid YAML: {error.problem}", where=where) from error
+    except ValueError as error:  # what looks like a date and is none
+        raise ConfigError(f"is not valid YAML: {error}", where=str(path)) from error
+
+
 def load_yaml(path: Path, model: type[M]) -> M:
     """Read a YAML file into a model.
 
@@ -40,22 +100,7 @@ def load_yaml(path: Path, model: type[M]) -> M:
         ConfigError: when the file cannot be read, is no YAML, or is not what the model says. Each mistake is
             one line of the message: file, line, column, what is wrong, and the nearest known key.
     """
-    try:
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
-        root = loader.get_single_node()
-        if root is not None:
-            _refuse_duplicate_keys(root, path)
-        data = {} if root is None else loader.construct_document(root)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", where=str(path)) from error
-    except yaml.MarkedYAMLError as error:
-        where = _place(path, error.problem_mark) if error.problem_mark else str(path)
-        raise ConfigError(f"is not valid YAML: {error.problem}", where=where) from error
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        lines = [_explain(detail, root, path, model) for detail in error.errors()]
-        raise ConfigError("\n".join(lines)) from None
+    return read_yaml(path).read_as(model)
 
 
 def _place(path: Path, mark: yaml.Mark) -> str:
@@ -84,7 +129,7 @@ def _explain(detail: ErrorDetails, root: yaml.Node | None, path: Path, model: ty
     key_mark, value_mark = _marks(root, location)
     keys = ".".join(str(part) for part in location)
     if detail["type"] == "extra_forbidden":
-        problem, mark = _unknown_key(str(location[-1]), sorted(_known_keys(model, location[:-1]))), key_mark
+        problem, mark = unknown("key", str(location[-1]), sorted(_known_keys(model, location[:-1]))), key_mark
     elif detail["type"] == "missing":
         problem, mark = f"the key '{location[-1]}' is missing", value_mark
     else:
@@ -93,10 +138,11 @@ def _explain(detail: ErrorDetails, root: yaml.Node | None, path: Path, model: ty
     return f"{_place(path, mark) if mark else path}: {problem}"
 
 
-def _unknown_key(key: str, known: Sequence[str]) -> str:
-    near = get_close_matches(key, known, n=1)
+def unknown(kind: str, name: str, known: Sequence[str]) -> str:
+    """Return the message for a name that is not one of the known: the nearest, or all of them."""
+    near = get_close_matches(name, known, n=1)
     hint = f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(known)}"
-    return f"unknown key '{key}'; {hint}"
+    return f"unknown {kind} '{name}'; {hint}"
 
 
 def _marks(

@@ -68,7 +68,7 @@ def _type(value: Any) -> Any:
     try:
         return parse_type(value) if isinstance(value, str) else value
     except TypeSyntaxError as error:
-        raise ValueError(f"'{value}' is no SQL type: {error}") from None
+        raise ValueError(str(error)) from None
 
 
 def _catalog_name(value: Any) -> Any:
