@@ -21,6 +21,8 @@ _ENVIRONMENT = {
     # Some operators (large cross joins) never yield, on as many threads as there are cores; with no more,
     # the engine would not even take a cancel before they are done.
     "TOKIO_WORKER_THREADS": str(2 * (os.cpu_count() or 1) + 4),
+    # Its allocator gives memory back at once: a third less at the peak of a large result, a little slower.
+    "MIMALLOC_PURGE_DELAY": "0",
 }
 _START_SECONDS = 60.0
 

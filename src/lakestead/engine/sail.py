@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import atexit
 import logging
-import queue
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -40,8 +39,9 @@ _CHANNEL_OPTIONS = [
 ]
 # Sail 0.7 keeps about 54 KB of every statement it has parsed: after so many it is started anew when idle.
 _STATEMENTS_PER_LIFE = 10_000
-# How often it is told which statements it may forget.
-_FORGET_SECONDS = 0.1
+# It keeps the result of a complete statement until it is told to forget it. What is smaller than this is not
+# worth a round trip: the end of the session or of the process's life frees it.
+_WORTH_FORGETTING = 4096
 # A reattachable statement's stream says when it is complete; when a task of the engine panics, it just ends.
 _SAY_WHEN_COMPLETE = pb.ExecutePlanRequest.RequestOption(
     reattach_options=pb.ReattachOptions(reattachable=True)
@@ -68,10 +68,6 @@ class Life:
         self._connecting = threading.Lock()
         self._channel: grpc.Channel | None = None
         self._methods: dict[str, Callable[..., Any]] = {}
-        self._finished: queue.SimpleQueue[pb.ReleaseExecuteRequest | None] = queue.SimpleQueue()
-        self._ending = threading.Event()
-        self._forgetting = threading.Thread(target=self._forget, name="engine-forget", daemon=True)
-        self._forgetting.start()
         self.statements = 0
         self.running = 0
 
@@ -101,30 +97,11 @@ class Life:
         )
         return methods
 
-    def finished(self, request: pb.ReleaseExecuteRequest) -> None:
-        """Have the engine forget a statement, soon."""
-        self._finished.put(request)
-
-    def _forget(self) -> None:
-        """Have the engine forget what has finished; nobody waits for that, so it is done some at a time."""
-        while not self._ending.wait(_FORGET_SECONDS):
-            request = self._finished.get()
-            while request is not None and not self._ending.is_set():
-                try:
-                    self.call("ReleaseExecute", request)
-                except (grpc.RpcError, ValueError) as error:
-                    # It has stopped; gRPC says of a channel that was closed that it is a wrong value.
-                    logger.debug("the engine did not forget a statement: %s", error)
-                request = None if self._finished.empty() else self._finished.get()
-
     def stop(self) -> None:
         """End the process and all calls."""
-        self._ending.set()
-        self._finished.put(None)
         if self._channel is not None:
             self._channel.close()
         self.process.stop()
-        self._forgetting.join()
 
 
 class Engine:
@@ -298,15 +275,16 @@ class EngineSession:
             request_options=[_SAY_WHEN_COMPLETE],
         )
 
-    def finished(self, life: Life, operation_id: str) -> None:
-        """Have the engine forget a statement that has ended."""
-        life.finished(
+    def forget(self, life: Life, operation_id: str) -> None:
+        """Have the engine forget the result of a statement that has ended."""
+        life.call(
+            "ReleaseExecute",
             pb.ReleaseExecuteRequest(
                 session_id=self.id,
                 user_context=self._user,
                 operation_id=operation_id,
                 release_all=pb.ReleaseExecuteRequest.ReleaseAll(),
-            )
+            ),
         )
 
     def interrupt(self, life: Life, operation_id: str, timeout: float | None = None) -> None:
@@ -395,15 +373,17 @@ class Run:
         return Stream(schema, rest())
 
     def _batches(self) -> Iterator[tuple[bytes, Batch]]:
-        complete = False
+        complete, size = False, 0
         try:
             for response in self._call:
                 if response.HasField("arrow_batch"):
                     message, data = split(response.arrow_batch.data)
+                    size += len(response.arrow_batch.data)
                     yield message, Batch(response.arrow_batch.row_count, data)
                 complete = complete or response.HasField("result_complete")
             if complete:
-                self._session.finished(self._life, self._operation_id)
+                if size > _WORTH_FORGETTING:
+                    self._session.forget(self._life, self._operation_id)
             elif not self._cancelled.is_set():
                 # The engine's words on a panic come with the answer to this.
                 self._session.interrupt(self._life, self._operation_id)
