@@ -1,0 +1,9 @@
+"""Secrets: from where, in which order, and never shown."""
+
+from __future__ import annotations
+
+from .redaction import RedactingFilter, Redactor
+from .resolve import resolve
+from .secrets import Entry, Origin, Secrets, Section
+
+__all__ = ["Entry", "Origin", "RedactingFilter", "Redactor", "Secrets", "Section", "resolve"]
