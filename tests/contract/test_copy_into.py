@@ -265,12 +265,22 @@ def test_what_is_not_supported_is_refused_by_name(sql: Sql, upload: Upload) -> N
     ]:
         with pytest.raises(ServerOperationError, match=message):
             sql(copy + text)
-    with pytest.raises(ServerOperationError, match="s3"):
-        sql("COPY INTO t FROM 's3://bucket/path' FILEFORMAT = CSV")
     secret = "WITH (CREDENTIAL (AWS_ACCESS_KEY = 'a', AWS_SECRET_KEY = 'hush', AWS_SESSION_TOKEN = 'c'))"
-    with pytest.raises(ServerOperationError, match="CREDENTIAL") as error:
-        sql(f"COPY INTO t FROM 's3://bucket/path' {secret} FILEFORMAT = CSV")
-    assert "hush" not in str(error.value)
+    for source, message in [
+        (f"'{root}' {secret}", "COPY_INTO_CREDENTIALS_NOT_ALLOWED_ON"),
+        (f"'gs://bucket/path' {secret}", "COPY_INTO_CREDENTIALS_NOT_ALLOWED_ON"),
+        (
+            f"'abfss://c@account.dfs.core.windows.net/path' {secret}",
+            "COPY_INTO_CREDENTIALS_REQUIRED.*AZURE_SAS",
+        ),
+        ("'s3://bucket/path' WITH (CREDENTIAL (AWS_SECRET_KEY = 'hush'))", "COPY_INTO_CREDENTIALS_REQUIRED"),
+        ("'s3://bucket/path' WITH (CREDENTIAL name)", "UNSUPPORTED_FEATURE"),
+        ("'s3://bucket/path' WITH (ENCRYPTION (MASTER_KEY = 'hush'))", "UNSUPPORTED_FEATURE.*ENCRYPTION"),
+        ("'https://account.blob.core.windows.net/c/path'", "INVALID_PARAMETER_VALUE"),
+    ]:
+        with pytest.raises(ServerOperationError, match=message) as error:
+            sql(f"COPY INTO t FROM {source} FILEFORMAT = CSV")
+        assert "hush" not in str(error.value)
 
 
 def test_reading_needs_the_volume_and_writing_the_table(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lakestead.engine.files import FilesError, FilesErrorKind, Options, Root, find
+from lakestead.engine.files import FilesError, FilesErrorKind, LocalTree, Options, Root, find
 from lakestead.engine.files.globs import pattern
 
 NAMES = [
@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 def names(
     folder: Path, below: str = "", files: list[str] | None = None, matching: str | None = None, **options: str
 ) -> list[str]:
-    root = Root(folder / below, f"/shown/{below}".rstrip("/"), folder)
+    root = Root(LocalTree(folder), str(folder / below), f"/shown/{below}".rstrip("/"))
     found = find(root, Options.of("CSV", options.items()), names=files or [], matching=matching)
     return [file.name.removeprefix("/shown/") for file in found]
 
@@ -47,7 +47,7 @@ def test_a_folder_and_its_partitions(folder: Path) -> None:
     assert names(folder, "a.csv") == ["a.csv"]
     deep = names(folder, recursiveFileLookup="true")
     assert deep == ["a.csv", "b.csv", "b.txt", "day=1/d.csv", "day=2/hour=0%201/e.csv", "sub/c.csv"]
-    files = find(Root(folder, "/shown", folder), Options.of("CSV", ()))
+    files = find(Root(LocalTree(folder), str(folder), "/shown"), Options.of("CSV", ()))
     assert [dict(file.partition) for file in files][-2:] == [{"day": "1"}, {"day": "2", "hour": "0 1"}]
 
 

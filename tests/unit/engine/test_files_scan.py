@@ -16,6 +16,7 @@ from lakestead.core.datatypes import DOUBLE, LONG, STRING, TIMESTAMP, VOID, Arra
 from lakestead.engine.files import (
     FilesError,
     FilesErrorKind,
+    LocalTree,
     Options,
     Relation,
     Root,
@@ -49,7 +50,7 @@ class Reader:
 
     def relation(self, form: str, *, infer: bool = False, lenient: bool = False, **options: str) -> Relation:
         parsed = Options.of(file_format(form), options.items())
-        files = find(Root(self.folder, "/shown", self.folder), parsed)
+        files = find(Root(LocalTree(self.folder), str(self.folder), "/shown"), parsed)
         scanner = Scanner(
             parsed, self.scratch, self.session.query, lambda: None, infer=infer, lenient=lenient
         )

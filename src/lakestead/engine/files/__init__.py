@@ -8,11 +8,13 @@ from .options import Options, file_format
 from .relation import Column, NoColumn, Reading, Relation
 from .rescue import rescued
 from .scan import Scan, Scanner
+from .tree import LocalTree
 
 __all__ = [
     "Column",
     "FilesError",
     "FilesErrorKind",
+    "LocalTree",
     "NoColumn",
     "Options",
     "Reading",

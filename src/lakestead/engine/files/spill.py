@@ -86,7 +86,7 @@ class Spill:
 def _described(file: SourceFile) -> Mapping[str, Any]:
     return {
         "file_path": file.name,
-        "file_name": file.path.name,
+        "file_name": file.basename,
         "file_size": file.size,
         "file_block_start": 0,
         "file_block_length": file.size,

@@ -49,7 +49,7 @@ def pieces(file: SourceFile, options: Options) -> Iterator[bytes]:
 def _compression(file: SourceFile, options: Options) -> str | None:
     given = options.text("compression")
     if given is None:
-        return _BY_EXTENSION.get(file.path.suffix.lower())
+        return _BY_EXTENSION.get(next(reversed(file.suffixes), ""))
     if given.lower() not in _BY_NAME:
         raise FilesError(FilesErrorKind.UNSUPPORTED, f"The compression '{given}' is not supported.")
     return _BY_NAME[given.lower()]

@@ -9,11 +9,10 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lakestead.engine.objects import ObjectUrl, StoreError
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.objects import Securable
-
-_OBJECT_STORES = frozenset({"s3", "s3a", "gs", "abfs", "abfss", "az", "azure"})
 
 
 def parse(text: str) -> str:
@@ -27,17 +26,22 @@ def parse(text: str) -> str:
     """
     if "\0" in text:
         raise _invalid(text, "it has a NUL character")
+    if ObjectUrl.is_one(text):
+        return _in_store(text)
     url = urlsplit(text)
     if url.scheme in ("", "file"):
         path = unquote(url.path) if url.scheme else text
         if url.netloc not in ("", "localhost") or not path.startswith("/"):
             raise _invalid(text, "it is not an absolute path")
         return os.path.realpath(path)
-    if url.scheme not in _OBJECT_STORES or not url.netloc:
-        raise _invalid(text, "it is neither an absolute path nor the URL of an object store")
-    if ".." in url.path.split("/"):
-        raise _invalid(text, "it has '..' in it")
-    return text.rstrip("/")
+    raise _invalid(text, "it is neither an absolute path nor the URL of an object store")
+
+
+def _in_store(text: str) -> str:
+    try:
+        return ObjectUrl.parse(text).text
+    except StoreError as error:
+        raise ApiError(ErrorCode.INVALID_REQUEST, error.message) from None
 
 
 def url(location: str) -> str:
@@ -84,6 +88,11 @@ def overlap(one: str, other: str) -> bool:
     """Return whether two stored locations are the same or one is inside the other."""
     one, other = one.rstrip("/") + "/", other.rstrip("/") + "/"
     return one.startswith(other) or other.startswith(one)
+
+
+def inside(one: str, other: str) -> bool:
+    """Return whether a stored location is another one or inside it."""
+    return (one.rstrip("/") + "/").startswith(other.rstrip("/") + "/")
 
 
 def _invalid(text: str, why: str) -> ApiError:

@@ -68,11 +68,12 @@ def path_relation(ctx: Context, tx: Session, principal: Principal, form: str, pa
         ApiError: they cannot be read.
     """
     with sources.explained():
-        root = sources.resolve(tx, ctx.storage, principal, path)
         if form == "delta":
-            return quote_name("delta", str(root.path))
+            return quote_name("delta", sources.folder(ctx, tx, principal, path))
+        root = sources.resolve(ctx, tx, principal, path)
         options = Options.of(file_format(form), ())
         files = _some(find(root, options), path)
+        root.tree.fetch(files)
         scanner = Scanner(
             options, ctx.scratch(), ctx.query, ctx.statement.check, infer=form == "json", lenient=True
         )
@@ -99,12 +100,13 @@ def register(ctx: Context, tx: Session, principal: Principal, call: exp.Expr) ->
     if "filenamepattern" in own:
         reader.append(("pathGlobFilter", own["filenamepattern"]))
     with sources.explained():
-        root = sources.resolve(tx, ctx.storage, principal, path)
+        root = sources.resolve(ctx, tx, principal, path)
         form = own.get("format")
         if form is None:
             form = _detected(find(root, Options.of("BINARYFILE", ())), path)
         options = Options.of(file_format(form), reader)
         files = _some(find(root, options), path)
+        root.tree.fetch(files)
         wanted = _schema(own["schema"]) if "schema" in own else None
         rescue = own.get("rescueddatacolumn")
         scanner = Scanner(
@@ -148,9 +150,9 @@ def _literal(value: exp.Expr, name: str) -> str:
 
 def _detected(files: Sequence[SourceFile], path: str) -> str:
     for file in _some(files, path):
-        for suffix in reversed(file.path.suffixes):
-            if suffix.lower() in _BY_EXTENSION:
-                return _BY_EXTENSION[suffix.lower()]
+        for suffix in reversed(file.suffixes):
+            if suffix in _BY_EXTENSION:
+                return _BY_EXTENSION[suffix]
     raise ApiError(
         ErrorCode.INVALID_REQUEST,
         f"The format of the files in {path} cannot be told by their names: give it.",

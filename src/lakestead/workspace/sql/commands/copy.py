@@ -20,6 +20,7 @@ from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.files import paths
 from lakestead.workspace.sql import sources
 from lakestead.workspace.sql.context import Context, Verb
+from lakestead.workspace.sql.copying.credentials import given
 from lakestead.workspace.sql.copying.loaded import Ledger
 from lakestead.workspace.sql.copying.plan import Plan, mentions_metadata, planned
 from lakestead.workspace.sql.dml.identity import numbered
@@ -45,6 +46,7 @@ class Load:
         corrupt: files that were passed over.
         commit: what the history says, and what remembers the files.
         table_id: the table's identifier in its log.
+        whole: whether all of the files' columns are loaded as they are.
     """
 
     plan: Plan
@@ -52,6 +54,7 @@ class Load:
     corrupt: tuple[SourceFile, ...]
     commit: Commit
     table_id: str
+    whole: bool
 
 
 def copy_into(ctx: Context, command: CopyInto) -> Outcome:
@@ -61,17 +64,19 @@ def copy_into(ctx: Context, command: CopyInto) -> Outcome:
         ApiError, EngineError: it is refused or fails; nothing was loaded.
     """
     _refuse(command)
+    credentials = given(command.source)
     copy_options = _copy_options(command)
     with sources.explained(), refusals():
         options = Options.of(file_format(command.format), command.format_options)
         with hold(ctx, command.table) as target:
             with ctx.store.read() as tx:
-                root = sources.resolve(tx, ctx.storage, ctx.principal, command.source.path)
+                root = sources.resolve(ctx, tx, ctx.principal, command.source.path, credentials)
             found = find(root, options, names=command.files, matching=command.pattern)
             ledger = Ledger(target.location)
             files = found if copy_options["force"] else ledger.new(found)
             if not files:
                 return _done(ctx, 0, 0)
+            root.tree.fetch(files)
             load = _load(ctx, target, command, options, files, ledger, merges=copy_options["mergeschema"])
             if load is None:
                 return _done(ctx, 0, len(files))
@@ -79,10 +84,7 @@ def copy_into(ctx: Context, command: CopyInto) -> Outcome:
 
 
 def _refuse(command: CopyInto) -> None:
-    source = command.source
-    if source.credential is not None or source.credentials:
-        raise unsupported("COPY INTO … WITH (CREDENTIAL …)")
-    if source.encryption:
+    if command.source.encryption:
         raise unsupported("COPY INTO … WITH (ENCRYPTION …)")
     if command.files and command.pattern is not None:
         raise ApiError(ErrorCode.INVALID_STATEMENT, "FILES and PATTERN cannot both be specified.")
@@ -129,7 +131,8 @@ def _load(
     good = tuple(file for file in files if file not in scan.corrupt)
     parameters = {"fileFormat": command.format, "numFilesLoaded": str(len(good))}
     commit = Commit("COPY INTO", parameters, user=ctx.principal.name, transactions=ledger.transactions(good))
-    return Load(plan, good, scan.corrupt, commit, ledger.table_id)
+    whole = options.format == "PARQUET" and select is None and not schemaless
+    return Load(plan, good, scan.corrupt, commit, ledger.table_id, whole)
 
 
 def _run(ctx: Context, target: Target, load: Load) -> Outcome:
@@ -143,6 +146,11 @@ def _run(ctx: Context, target: Target, load: Load) -> Outcome:
 
 
 def _write(ctx: Context, target: Target, load: Load, statement: str) -> Written:
+    if load.whole:
+        table = delta.open_table(target.location)
+        written = delta.adopt(table, [file.path for file in load.files], load.commit)
+        if written is not None:
+            return written
     reader = ctx.run(statement).reader()
     definition = None
     if not target.columns:

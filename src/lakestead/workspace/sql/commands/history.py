@@ -137,7 +137,7 @@ class _Table:
 def _located(ctx: Context, name: ast.Name) -> _Table:
     with ctx.store.read() as tx:
         if _is_path(name):
-            return _Table(str(sources.resolve(tx, ctx.storage, ctx.principal, name[1]).path))
+            return _Table(sources.folder(ctx, tx, ctx.principal, name[1]))
         path = ctx.full_name(name)
         table = get(tx, Kind.TABLE, path)
         if table.location is None:
