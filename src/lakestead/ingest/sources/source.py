@@ -42,11 +42,20 @@ class Window:
     """Rows whose `column` is at least `lower` and less than `upper`; None is no bound.
 
     A row whose `column` is NULL is in every window without a lower bound.
+
+    Attributes:
+        column: a column of the rows; or, of files, `_file_modified`, `_file_name` or `_folder_date`.
+        lower: the first value wanted.
+        upper: the first value not wanted.
+        seen: files at or above `lower` that earlier extractions gave, see `Cursor`.
+        lag: how far below a cursor its `seen` reaches, so that `lower` may be that much lower.
     """
 
     column: str
     lower: Any | None = None
     upper: Any | None = None
+    seen: tuple[str, ...] = ()
+    lag: Any | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +88,38 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far the extraction of a set of files has come: the next one's window goes on from there.
+
+    Attributes:
+        value: the greatest value of the window's column so far; the next window's `lower`, less the lag.
+        seen: names of the files at that value, or less than the lag below it; the next window's `seen`.
+    """
+
+    value: Any
+    seen: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Staged:
-    """A finished Parquet file of extracted rows."""
+    """A finished Parquet file of extracted rows.
+
+    Attributes:
+        path: the file.
+        rows: how many rows it has.
+        cursor: set by sources of files: where the next extraction goes on once this file, and those before
+            it, are loaded.
+        rejected: whether these are not rows but what could not be read as such, in the columns of `REJECTS`.
+    """
 
     path: Path
     rows: int
+    cursor: Cursor | None = None
+    rejected: bool = False
+
+
+REJECTS = ("file", "line", "error", "row")
+"""The columns of a file of rejects: all strings, but `line`, which is a bigint."""
 
 
 class Source(Protocol):
