@@ -6,6 +6,7 @@ holds the table with :class:`Locks` and wraps what can meet writers outside the 
 
 from __future__ import annotations
 
+from .adopt import adopt
 from .alter import (
     add_check,
     add_columns,
@@ -44,6 +45,7 @@ __all__ = [
     "Written",
     "add_check",
     "add_columns",
+    "adopt",
     "commit_metrics",
     "create",
     "drop_check",

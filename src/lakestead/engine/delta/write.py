@@ -79,7 +79,7 @@ def write(
             metrics["numRemovedFiles"] = len(removed)
         append = not changes and not replaces
         actions = [*changes, *removed, *files.adopt()]
-        version = _commit(location, version, old, commit, actions, metrics, append=append)
+        version = commit_rows(location, version, old, commit, actions, metrics, append=append)
         return Written(version, files.rows, len(files.adds), files.size, len(removed))
 
 
@@ -94,7 +94,7 @@ def add_missing(metadata: Metadata, schema: pa.Schema) -> None:
     metadata.fields.extend(column.field for column in new)
 
 
-def _commit(
+def commit_rows(
     location: str,
     version: int,
     before: Metadata | None,
