@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TypeVar
 
+from lakestead.engine.files.globs import has_wildcard
 from lakestead.engine.files.listing import SourceFile
 from lakestead.engine.files.tree import Entry
 from lakestead.engine.objects.errors import StoreError, StoreErrorKind
@@ -74,9 +75,11 @@ class ObjectTree:
 
     def _status(self, path: str) -> Entry | None:
         found = self._store.head(path) if path else None
-        # An object without content may stand for a folder.
         if found is not None and found.size > 0:
             return _entry(found)
+        if has_wildcard(path):
+            return None if found is None else _entry(found)
+        # An object without content may stand for a folder.
         listing = self._store.list(path)
         if listing is not None and (listing.folders or listing.objects or found is None):
             return Entry(path.rpartition("/")[2], is_folder=True)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from lakestead.workspace.errors import ErrorCode
 from lakestead.workspace.history.clients import application, driver
-from lakestead.workspace.history.redaction import redacted
+from lakestead.workspace.history.redaction import HIDDEN, redacted
 from lakestead.workspace.sql.statement import Statement
 from lakestead.workspace.store.base import Store, now_ms
 from lakestead.workspace.store.queries import Query
@@ -119,6 +119,9 @@ def _values(statement: Statement) -> dict[str, Any]:
     error, result, principal = statement.error, statement.result, statement.session.principal
     status = "FINISHED" if error is None else "CANCELED" if error.code is ErrorCode.CANCELLED else "FAILED"
     spool = result.spool if result is not None and error is None else None
+    text = redacted(statement.text)
+    # Credentials may be bound to markers.
+    secret = text != statement.text
     return {
         "statement_id": statement.id,
         "session_id": statement.session.id,
@@ -127,9 +130,10 @@ def _values(statement: Statement) -> dict[str, Any]:
         "user_name": principal.name,
         "status": status,
         "statement_type": statement.statement_type,
-        "text": redacted(statement.text)[:_MAX_TEXT],
+        "text": text[:_MAX_TEXT],
         "parameters": [
-            {"name": one.name, "type": one.type, "value": one.value} for one in statement.parameters
+            {"name": one.name, "type": one.type, "value": HIDDEN if secret else one.value}
+            for one in statement.parameters
         ],
         "error_message": error and error.sql_message,
         "error_condition": error and error.code.condition,

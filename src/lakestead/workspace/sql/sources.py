@@ -55,7 +55,7 @@ def resolve(
         ctx: the statement.
         tx: an open transaction.
         principal: who reads.
-        path: ``/Volumes/…``; the URL of an object store; for an admin an absolute local path or ``file:`` URL.
+        path: ``/Volumes/…``; the URL of an object store; for an admin a local path or ``file:`` URL.
             It may have wildcards.
         credentials: with which an object store is read; who has them needs no privilege of the workspace.
 

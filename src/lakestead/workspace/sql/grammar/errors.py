@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+# COPY INTO … WITH (CREDENTIAL (…, up to a fault inside.
+_IN_SECRETS = re.compile(
+    r"\b(?:CREDENTIAL|ENCRYPTION)\s*\((?:[^()'\"]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+
 
 class SqlSyntaxError(ValueError):
     """A text that Databricks SQL would not parse.
@@ -23,6 +31,9 @@ class SqlSyntaxError(ValueError):
         condition: str = "PARSE_SYNTAX_ERROR",
         sqlstate: str = "42601",
     ) -> None:
+        if _IN_SECRETS.search(text[:offset]):
+            # What stands there may be a secret.
+            detail = "Syntax error in the credentials or the encryption of the source."
         super().__init__(f"[{condition}] {detail}")
         self.condition = condition
         self.sqlstate = sqlstate
