@@ -83,19 +83,25 @@ class Workspace:
 
 
 @contextmanager
-def serve(path: Path | str | None = None, *, port: int = 0) -> Iterator[Workspace]:
+def serve(
+    path: Path | str | None = None, *, port: int = 0, lifeline: int | None = None
+) -> Iterator[Workspace]:
     """Run an embedded workspace for the length of a `with` block.
 
     Args:
         path: the folder that keeps the workspace; one that is made and removed if not given.
         port: the port on 127.0.0.1; any free one if 0.
+        lifeline: a port that is published with the server's address in the folder.
 
     Raises:
         MissingExtra: when the `local` extra is not installed.
         WorkspaceLocked: when another server has the folder.
     """
     if path is None:
-        with TemporaryDirectory(prefix="lakestead-") as folder, serve(folder, port=port) as workspace:
+        with (
+            TemporaryDirectory(prefix="lakestead-") as folder,
+            serve(folder, port=port, lifeline=lifeline) as workspace,
+        ):
             yield workspace
         return
     try:
@@ -108,7 +114,7 @@ def serve(path: Path | str | None = None, *, port: int = 0) -> Iterator[Workspac
         if error.name is not None and error.name.startswith("lakestead"):
             raise
         raise MissingExtra(f"The embedded workspace (no module '{error.name}')", "local") from error
-    server = WorkspaceServer(Path(path), port=port)
+    server = WorkspaceServer(Path(path), port=port, lifeline=lifeline)
     server.start()
     try:
         yield Workspace(server.url, server.token, server.warehouse_id, server.http_path)

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from lakestead.cli.ingest.app import app as ingest
+from lakestead.cli.options import JsonOption
+
 _EPILOG = (
     "Exit codes: 0 done, 1 failed, 2 wrong usage or declaration, 3 workspace in use, 4 extra not installed."
 )
@@ -18,7 +21,8 @@ app = typer.Typer(
         "[bold]Start here[/bold]\n\n"
         "  lakestead run examples/flights      load, derive and summarize a whole project\n\n"
         "  lakestead up                        a local workspace for any Databricks client\n\n"
-        "  lakestead exec -- python app.py     the same, around one program"
+        "  lakestead exec -- python app.py     the same, around one program\n\n"
+        "  lakestead ingest init               databases, APIs and files into tables"
     ),
     epilog=_EPILOG,
     no_args_is_help=True,
@@ -27,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a machine instead.")]
+app.add_typer(ingest)
 
 
 @app.command(epilog="Example: lakestead up ./workspace --port 8443")
@@ -39,6 +43,14 @@ def up(
         int, typer.Option(help="The port on 127.0.0.1; 0 takes any free one.", min=0, max=65535)
     ] = 0,
     as_json: JsonOption = False,
+    attached: Annotated[
+        bool,
+        typer.Option(
+            "--attached",
+            help="Live for the programs that are connected to the port `lifeline` of the folder's"
+            " address.json, and stop when the last has gone.",
+        ),
+    ] = False,
 ) -> None:
     """Run a workspace in the foreground until Ctrl-C, and print the environment that finds it.
 
@@ -47,7 +59,7 @@ def up(
     """
     from lakestead.cli.up import up as command
 
-    command(path, port, as_json=as_json)
+    command(path, port, as_json=as_json, attached=attached)
 
 
 @app.command(

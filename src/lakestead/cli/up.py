@@ -12,17 +12,19 @@ from types import FrameType
 from rich.console import Console
 from rich.panel import Panel
 
+from lakestead.cli.lifeline import Lifeline
 from lakestead.cli.output import give, give_json
 from lakestead.testing import Workspace, serve
 
 
-def up(path: Path, port: int, *, as_json: bool) -> None:
+def up(path: Path, port: int, *, as_json: bool, attached: bool) -> None:
     """Serve a folder until SIGINT or SIGTERM.
 
     Args:
         path: the workspace's folder.
         port: on 127.0.0.1; 0 for any free one.
         as_json: print one line of JSON instead of `export` lines.
+        attached: stop also when no program is attached any more.
     """
     stopping = threading.Event()
 
@@ -34,7 +36,8 @@ def up(path: Path, port: int, *, as_json: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     console = Console(stderr=True, highlight=False)
-    with serve(path, port=port) as workspace:
+    lifeline = Lifeline(stopping.set) if attached else None
+    with serve(path, port=port, lifeline=lifeline.port if lifeline else None) as workspace:
         if as_json:
             give_json({**_address(workspace, path), "env": workspace.env()})
         else:

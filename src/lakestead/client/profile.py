@@ -40,12 +40,20 @@ class Profile:
         warehouse_id: the SQL warehouse that runs statements; else DATABRICKS_WAREHOUSE_ID,
             DATABRICKS_HTTP_PATH or the profile's `warehouse_id`.
         name: a section of `~/.databrickscfg`.
+        sql_path: the SQL warehouse's path, instead of `warehouse_id`.
+        client_id: of a service principal that logs in by OAuth, instead of `token`.
+        client_secret: its secret; never shown.
+        azure_tenant_id: the tenant of `client_id`, if that is a service principal of Microsoft Entra.
     """
 
     host: str | None = None
     token: str | None = field(default=None, repr=False)
     warehouse_id: str | None = None
     name: str | None = None
+    sql_path: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    azure_tenant_id: str | None = None
 
     @cached_property
     def config(self) -> Config:
@@ -66,16 +74,13 @@ class Profile:
 
     def _settings(self) -> dict[str, Any]:
         settings: dict[str, Any] = {"warehouse_id": self.warehouse_id}
-        if self.host and self.token:
-            return {
-                **settings,
-                "host": self.host,
-                "token": self.token,
-                "auth_type": "pat",
-                "config_file": _NO_FILE,
-            }
+        credentials = self._credentials()
+        if credentials and self.name is not None:
+            raise ConfigError(f"give credentials, or the profile '{self.name}' that has some")
+        if self.host and credentials:
+            return {**settings, "host": self.host, **credentials, "config_file": _NO_FILE}
         if self.name is None:
-            return {**settings, "host": self.host}
+            return {**settings, "host": self.host, **credentials}
         overrides = [variable for variable in _OVERRIDES if os.environ.get(variable)]
         if overrides:
             raise ConfigError(
@@ -83,6 +88,27 @@ class Profile:
                 " or use the environment's workspace instead"
             )
         return {**settings, "profile": self.name}
+
+    def _credentials(self) -> dict[str, str]:
+        """Return what is given to log in with; its kind is told, so that others are no conflict."""
+        if self.token:
+            return {"token": self.token, "auth_type": "pat"}
+        if bool(self.client_id) != bool(self.client_secret):
+            raise ConfigError("client_id and client_secret belong together: give both")
+        if not self.client_id or not self.client_secret:
+            return {}
+        if not self.azure_tenant_id:
+            return {
+                "client_id": self.client_id,
+                "client_secret": self.client_secret,
+                "auth_type": "oauth-m2m",
+            }
+        return {
+            "azure_client_id": self.client_id,
+            "azure_client_secret": self.client_secret,
+            "azure_tenant_id": self.azure_tenant_id,
+            "auth_type": "azure-client-secret",
+        }
 
     @property
     def url(self) -> str:
@@ -96,6 +122,8 @@ class Profile:
         Raises:
             ConfigError: when none is named.
         """
+        if self.sql_path:
+            return "/" + self.sql_path.lstrip("/")
         if self.config.warehouse_id:
             return f"/sql/1.0/warehouses/{self.config.warehouse_id}"
         path = None if self.name else os.environ.get("DATABRICKS_HTTP_PATH")

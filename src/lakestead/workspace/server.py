@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import socket
 import threading
@@ -15,6 +16,9 @@ from lakestead.core.errors import ConfigError, WorkspaceLocked
 from lakestead.engine.delta.log import awkward_character
 from lakestead.workspace.app import Workspace, application
 
+ADDRESS_FILE = "address.json"
+"""Where a folder's server is, for programs that use the folder: JSON, readable by the owner alone."""
+
 _STARTUP_SECONDS = 30
 
 
@@ -25,6 +29,7 @@ class WorkspaceServer:
         path: the folder that holds everything; made when it is not there.
         host: a loopback address.
         port: 0 takes a free one.
+        lifeline: a port that is published with the address: the server lives while programs hold it.
 
     Raises:
         ConfigError: the engine cannot keep tables in a folder of this name.
@@ -33,7 +38,9 @@ class WorkspaceServer:
         ValueError: the host is not a loopback address.
     """
 
-    def __init__(self, path: Path, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, path: Path, *, host: str = "127.0.0.1", port: int = 0, lifeline: int | None = None
+    ) -> None:
         if host not in ("127.0.0.1", "localhost", "::1"):
             raise ValueError(
                 f"{host} is not a loopback address: the embedded workspace serves this machine only"
@@ -46,6 +53,10 @@ class WorkspaceServer:
             )
         path.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(path / "server.lock")
+        self._address = path / ADDRESS_FILE
+        # A server that was killed left its own.
+        self._address.unlink(missing_ok=True)
+        self._lifeline = lifeline
         self._socket = socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
         )
@@ -95,14 +106,32 @@ class WorkspaceServer:
         deadline = threading.Event()
         for _ in range(_STARTUP_SECONDS * 1000):
             if self._uvicorn.started:
+                self._publish()
                 return
             if not self._thread.is_alive():
                 break
             deadline.wait(0.001)
         raise OSError("the workspace's HTTP server did not start")
 
+    def _publish(self) -> None:
+        """Write the address; a reader finds all of it or nothing."""
+        address = {
+            "pid": os.getpid(),
+            "host": self.url,
+            "token": self.token,
+            "warehouse_id": self.warehouse_id,
+            "lifeline": self._lifeline,
+        }
+        draft = self._address.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(address, file)
+        draft.rename(self._address)
+
     def stop(self) -> None:
         """Finish what is under way, close everything, and let go of the folder."""
+        self._address.unlink(missing_ok=True)
         self.workspace.stop_statements()
         self._uvicorn.should_exit = True
         if self._thread.ident is not None:

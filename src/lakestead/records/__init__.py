@@ -1,0 +1,10 @@
+"""Records in and out of tables: `DatabricksConnector`."""
+
+from __future__ import annotations
+
+from lakestead.records.connector import DatabricksConnector
+from lakestead.records.fitting import InferredColumn
+from lakestead.records.results import Changes, Result
+from lakestead.records.staging import Staged, Staging
+
+__all__ = ["Changes", "DatabricksConnector", "InferredColumn", "Result", "Staged", "Staging"]
