@@ -31,7 +31,7 @@ class ObjectTree:
     """
 
     def __init__(self, store: Store, folder: Path, check: Callable[[], None]) -> None:
-        self._store = store
+        self.store = store
         self._folder = folder
         self._check = check
 
@@ -74,19 +74,19 @@ class ObjectTree:
                 raise
 
     def _status(self, path: str) -> Entry | None:
-        found = self._store.head(path) if path else None
+        found = self.store.head(path) if path else None
         if found is not None and found.size > 0:
             return _entry(found)
         if has_wildcard(path):
             return None if found is None else _entry(found)
         # An object without content may stand for a folder.
-        listing = self._store.list(path)
+        listing = self.store.list(path)
         if listing is not None and (listing.folders or listing.objects or found is None):
             return Entry(path.rpartition("/")[2], is_folder=True)
         return None if found is None else _entry(found)
 
     def _entries(self, folder: str) -> Sequence[Entry]:
-        listing = self._store.list(folder)
+        listing = self.store.list(folder)
         if listing is None:
             return ()
         folders = (Entry(key.rpartition("/")[2], is_folder=True) for key in listing.folders)
@@ -96,7 +96,7 @@ class ObjectTree:
         listed = Object(file.key, file.size, file.modified, file.version)
         try:
             with file.path.open("wb") as target:
-                for chunk in self._store.read(listed):
+                for chunk in self.store.read(listed):
                     self._check()
                     if stopped.is_set():
                         return

@@ -23,7 +23,8 @@ _CLOUDS: dict[str, Cloud] = {
     "azure": "azure",
 }
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<place>[^/]*)(?:/(?P<key>.*))?", re.DOTALL)
-_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,221}")
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,221}|\$(?:root|web)")
+_PASSWORD = re.compile(r"//[^/@]*:[^/@]*@")
 # Only Azure's own hosts: an account cannot lead a request, and the credentials with it, anywhere else.
 _ACCOUNT = re.compile(
     r"(?P<account>[a-z0-9]{3,24})\.(?:dfs|blob)\."
@@ -99,5 +100,5 @@ class ObjectUrl:
 
 
 def _invalid(text: str, why: str) -> StoreError:
-    shown = text.partition("?")[0][:200]
+    shown = _PASSWORD.sub("//…@", text.partition("?")[0])[:200]
     return StoreError(StoreErrorKind.URL, f"'{shown}' is not a valid location: {why}.")
