@@ -10,6 +10,7 @@ from lakestead.workspace.history import routes as history
 from lakestead.workspace.http import Route
 from lakestead.workspace.identity import oauth, scim, token_routes
 from lakestead.workspace.results import links as result_links
+from lakestead.workspace.secrets import routes as secrets
 from lakestead.workspace.statements import routes as statements
 from lakestead.workspace.thrift import routes as thrift
 from lakestead.workspace.warehouses import routes as warehouses
@@ -26,5 +27,6 @@ ALL: list[Route] = [
     *token_routes.ROUTES,
     *oauth.ROUTES,
     *files.ROUTES,
+    *secrets.ROUTES,
     *discovery.ROUTES,
 ]

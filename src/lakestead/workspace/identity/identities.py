@@ -15,6 +15,7 @@ from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import ACCOUNT_USERS, ADMIN, ADMINS, USERS
 from lakestead.workspace.store.objects import Grant, Securable
 from lakestead.workspace.store.principals import Identity, Membership
+from lakestead.workspace.store.secrets import SecretAcl
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
 MAX_NAME_LENGTH = 255
@@ -155,6 +156,7 @@ def rename_group(tx: Session, group: Identity, name: str) -> None:
     old, group.name = group.name, _free(tx, IdentityKind.GROUP, name, other_than=group.id)
     group.display_name = name
     tx.execute(update(Grant).where(Grant.principal == old).values(principal=group.name))
+    tx.execute(update(SecretAcl).where(SecretAcl.principal == old).values(principal=group.name))
     tx.execute(update(Securable).where(Securable.owner == old).values(owner=group.name))
     tx.flush()
 
@@ -170,6 +172,7 @@ def delete(tx: Session, identity: Identity) -> None:
     """
     _require_removable(identity)
     tx.execute(delete_rows(Grant).where(Grant.principal == identity.name))
+    tx.execute(delete_rows(SecretAcl).where(SecretAcl.principal == identity.name))
     tx.execute(update(Securable).where(Securable.owner == identity.name).values(owner=ADMIN))
     tx.delete(identity)
     tx.flush()

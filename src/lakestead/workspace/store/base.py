@@ -40,6 +40,9 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
+        # It holds secrets; SQLite gives the files beside it the same mode.
+        path.touch(0o600)
+        path.chmod(0o600)
         self._engine = _sqlite(path)
         # SQLite has one writer at a time: waiting here is fair, waiting inside SQLite is not.
         self._writing = threading.RLock()

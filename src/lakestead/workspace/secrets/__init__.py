@@ -1,0 +1,1 @@
+"""Secret scopes and secrets, guarded by access control lists."""
