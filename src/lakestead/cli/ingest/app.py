@@ -70,8 +70,9 @@ def init(
 def check(config: ConfigOption = None, secrets: SecretsOption = None, as_json: JsonOption = False) -> None:
     """Find every mistake in the jobs and the secrets, before anything runs.
 
-    Each is shown with its place (sheet and cell, or line and column), the value, and what to do. Nothing is
-    connected to. Ends with 2 if there is a mistake.
+    Each is shown with its place (sheet and cell, or line and column), the value, and what to do. Sources and
+    destinations are not connected to; secret stores are asked if [secrets] names them. Ends with 2 if there
+    is a mistake.
     """
     from lakestead.cli.ingest.check import check as command
 
@@ -80,6 +81,7 @@ def check(config: ConfigOption = None, secrets: SecretsOption = None, as_json: J
 
 @app.command(epilog="Example: lakestead ingest secrets --json")
 def secrets(
+    config: ConfigOption = None,
     path: SecretsOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -90,4 +92,4 @@ def secrets(
     """
     from lakestead.cli.ingest.secrets import secrets as command
 
-    command(path, as_json=as_json)
+    command(config, path, as_json=as_json)

@@ -90,7 +90,9 @@ class Job(Declaration):
     params: Options = Field({}, description="APIs: parameters of the query string: 'status: open; sort: id'.")
     path: Text | None = Field(None, description="Files: URL or folder, with a glob: s3://bucket/in/*.csv.")
     file_format: FileFormat | None = Field(None, description="Files: their format. Else by their suffix.")
-    format_options: Options = Field({}, description="Files: options of the format: 'delimiter: ;'.")
+    format_options: Options = Field(
+        {}, description="Files: options of the format: 'header: false; delimiter: |'."
+    )
     incremental_by: IncrementalBy | None = Field(
         None, description="Files, INCREMENTAL: what tells new ones: modified, name, or folder_date."
     )

@@ -55,9 +55,24 @@ def _mapping(value: Any) -> Any:
         except json.JSONDecodeError as error:
             raise ValueError(f"is not valid JSON: {error.msg} at character {error.pos + 1}") from None
     pairs = [part.partition(":") for part in value.split(";") if part.strip()]
-    if not all(key.strip() and colon for key, colon, _ in pairs):
-        raise ValueError("must be pairs like 'a: x; b: y', or a JSON object")
+    if not all(key.strip() and text.strip() for key, _, text in pairs):
+        raise ValueError('must be pairs like \'a: x; b: y\', or a JSON object like {"a": "x; y"}')
     return {key.strip(): text.strip() for key, _, text in pairs}
+
+
+def _options(value: Any) -> Any:
+    """In a cell's pairs `true` and `5` are what they are in YAML; what is no JSON value is a text."""
+    pairs = _mapping(value)
+    if not isinstance(value, str) or value.lstrip().startswith("{"):
+        return pairs
+    return {key: _scalar(text) for key, text in pairs.items()}
+
+
+def _scalar(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
 
 
 def _named_or_mapping(value: Any) -> Any:
@@ -120,7 +135,7 @@ Text: TypeAlias = Annotated[str, Field(min_length=1)]
 Name: TypeAlias = Annotated[str, BeforeValidator(_catalog_name)]
 Names: TypeAlias = Annotated[tuple[Text, ...], BeforeValidator(_names)]
 Texts: TypeAlias = Annotated[dict[str, str], BeforeValidator(_mapping)]
-Options: TypeAlias = Annotated[dict[str, Any], BeforeValidator(_mapping)]
+Options: TypeAlias = Annotated[dict[str, Any], BeforeValidator(_options)]
 NamedOptions: TypeAlias = Annotated[Text | dict[str, Any], BeforeValidator(_named_or_mapping)]
 SqlType: TypeAlias = Annotated[
     InstanceOf[DataType], BeforeValidator(_type), PlainSerializer(lambda kind: kind.sql, str)

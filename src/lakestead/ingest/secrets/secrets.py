@@ -11,7 +11,7 @@ from .redaction import MASK, Redactor
 
 _SECRET_KEY = re.compile(
     r"passw|passphrase|pwd|token|secret|credential|connection_string|dsn|signature|authorization|cookie"
-    r"|(^|_)sas(_|$)|(^|_)(access|account|api|storage|shared|private|subscription|license|encryption)_?key"
+    r"|(^|_)sas(_|$)|^key$|(^|_)(access|account|api|storage|shared|private|subscription|license|encryption)_?key"
 )
 _NOT_SECRET_KEY = re.compile(r"(^|_)(scope|expires?|location|header|name|type)$")
 _USER_INFO = re.compile(r"://[^/@\s]*:[^/@\s]+@")
@@ -32,7 +32,8 @@ class Origin:
     reference: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.place}" + (f" → {self.reference}" if self.reference else "")
+        place = self.place if self.kind == "file" else f"{self.kind} {self.place}"
+        return place + (f" → {self.reference}" if self.reference else "")
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,14 @@ class Secrets:
                     inner = inner.setdefault(name, Section())
                 inner[key] = self._value(entry)
         return tree
+
+    def get(self, *path: str) -> Any | None:
+        """Return one value; None when there is none.
+
+        Raises:
+            ConfigError: when a secret store does not give what is asked of it.
+        """
+        return next((self._value(entry) for entry in self.entries if entry.path == path), None)
 
     def source(self, name: str) -> Section:
         """Return the section of a source."""
