@@ -26,8 +26,8 @@ def secrets(config: Path | None, path: Path | None, *, as_json: bool) -> None:
     loader = ConfigLoader(config, path)
     with explained_refusals():
         found = loader.secrets
-    for warning in found.warnings:
-        complain(f"warning: {warning}")
+    for place, text in found.warnings:
+        complain(f"{place}: warning: {text}")
     if as_json:
         give_json([_shown(entry) for entry in found.entries])
         return

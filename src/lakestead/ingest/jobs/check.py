@@ -47,7 +47,7 @@ def check_secrets(jobs: Sequence[Placed], secrets: Secrets) -> Iterator[Finding]
         if settings is not None:
             yield from _check_source(job, entry, settings, secrets)
     yield from _check_destinations(enabled, secrets)
-    yield from (Finding("warning", warning, fatal=False) for warning in secrets.warnings)
+    yield from (Finding(place, text, fatal=False) for place, text in secrets.warnings)
 
 
 def _check_sections(secrets: Secrets) -> Iterator[Finding]:

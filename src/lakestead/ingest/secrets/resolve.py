@@ -66,7 +66,7 @@ def resolve(path: Path, environment: Mapping[str, str], names: Iterable[str] = (
     for store in stores.asked:
         entries = [*_shadowed(entries, store, known)]
     warning = readable_by_others(path)
-    return Secrets(sorted(entries, key=lambda entry: entry.path), [warning] if warning else [])
+    return Secrets(sorted(entries, key=lambda entry: entry.path), [(str(path), warning)] if warning else [])
 
 
 def _first(found: Iterable[Found]) -> list[tuple[Found, tuple[Origin, ...]]]:

@@ -83,13 +83,13 @@ class Secrets:
 
     Args:
         entries: in the order of their sections.
-        warnings: what is worth knowing about where they are kept.
+        warnings: what is worth knowing of the places they are kept in: place and text.
 
     Attributes:
         redactor: masks the values of variables and the file, and those of stores that have been read.
     """
 
-    def __init__(self, entries: Iterable[Entry], warnings: Iterable[str] = ()) -> None:
+    def __init__(self, entries: Iterable[Entry], warnings: Iterable[tuple[str, str]] = ()) -> None:
         self.entries = tuple(entries)
         self.warnings = tuple(warnings)
         self.redactor = Redactor()

@@ -51,7 +51,7 @@ def readable_by_others(path: Path) -> str | None:
     mode = stat.S_IMODE(path.stat().st_mode)
     if not mode & 0o077:
         return None
-    return f"{path}: other users of this machine may read or change it (mode {mode:04o}): chmod 600 {path}"
+    return f"other users of this machine may read or change it (mode {mode:04o}): chmod 600 {path}"
 
 
 def _mistake(path: Path, message: str) -> ConfigError:
