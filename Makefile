@@ -53,7 +53,7 @@ clean:  ## everything that was made, the demo's workspace too
 
 .venv/.installed-dev: pyproject.toml | .venv/bin/python
 	@echo "Installing lakestead and its development tools into .venv (once) …"
-	@$(BIN)/python -m pip install --quiet --editable '.[local,examples,dev]'
+	@$(BIN)/python -m pip install --quiet --editable '.[local,ingest,azure,examples,dev]'
 	@touch $@ .venv/.installed
 
 # Azure's storage emulator is a program of Node.js; where that is missing, the tests that need it are skipped.

@@ -74,7 +74,9 @@ def _forms(value: str) -> set[str]:
     plain = {value, value.strip(), value.lstrip("?")}
     plain |= {line.strip() for line in value.splitlines() if len(line.strip()) >= _LINE}
     escaped = {json.dumps(one)[1:-1] for one in plain} | {repr(one)[1:-1] for one in plain}
-    quoted = {quoting for one in plain for quoting in (quote(one), quote(one, safe=""), quote_plus(one))}
+    quoted = {
+        quoting(one, safe=safe) for one in plain for quoting in (quote, quote_plus) for safe in ("", "/")
+    }
     return {form for form in plain | escaped | quoted if form}
 
 
