@@ -270,7 +270,7 @@ def test_what_is_not_supported_is_refused_by_name(sql: Sql, upload: Upload) -> N
         (f"'{root}' {secret}", "COPY_INTO_CREDENTIALS_NOT_ALLOWED_ON"),
         (f"'gs://bucket/path' {secret}", "COPY_INTO_CREDENTIALS_NOT_ALLOWED_ON"),
         (
-            f"'abfss://c@account.dfs.core.windows.net/path' {secret}",
+            f"'abfss://data@account.dfs.core.windows.net/path' {secret}",
             "COPY_INTO_CREDENTIALS_REQUIRED.*AZURE_SAS",
         ),
         ("'s3://bucket/path' WITH (CREDENTIAL (AWS_SECRET_KEY = 'hush'))", "COPY_INTO_CREDENTIALS_REQUIRED"),

@@ -17,7 +17,6 @@ from databricks.sdk.errors import (
     BadRequest,
     InvalidParameterValue,
     NotFound,
-    NotImplemented,
     PermissionDenied,
 )
 from databricks.sdk.service.catalog import PermissionsChange, Privilege, VolumeType
@@ -269,12 +268,6 @@ def test_an_external_volume_on_this_machine_is_like_a_managed_one(w: WorkspaceCl
     listed = w.files.list_directory_contents("/Volumes/main/default/ext")
     assert [one.name for one in listed] == ["a"]
     w.files.delete(path)
-
-
-def test_an_object_store_is_refused(w: WorkspaceClient) -> None:
-    w.volumes.create("main", "default", "s3", VolumeType.EXTERNAL, storage_location="s3://bucket/folder")
-    with pytest.raises(NotImplemented, match="object store"):
-        w.files.upload("/Volumes/main/default/s3/x", BytesIO(b"x"))
 
 
 def test_of_many_who_must_not_overwrite_one_writes(w: WorkspaceClient) -> None:

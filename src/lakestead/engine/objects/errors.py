@@ -64,8 +64,8 @@ def explained(url: str) -> Iterator[None]:
     except (exceptions.InvalidPathError, ValueError):
         raise StoreError(
             StoreErrorKind.UNAVAILABLE,
-            f"{url} has or leads to an object whose key has an empty part ('//'), '.' or '..', or a credential "
-            "that is none: these cannot be read.",
+            f"{url} cannot be accessed: a key there has an empty part ('//'), '.' or '..' in it, or the "
+            "credentials are malformed.",
         ) from None
     except exceptions.BaseError as error:
         raise _explain(url, str(error)) from None
@@ -78,12 +78,13 @@ def _explain(url: str, text: str) -> StoreError:
     if _METADATA_SERVICE.search(text):
         return StoreError(
             StoreErrorKind.DENIED,
-            f"{url} cannot be accessed: the environment of the workspace's process has no credentials for it.",
+            f"{url} cannot be accessed: the process's environment has no credentials for it.",
         )
     if number in ("400", "401", "403"):
         return StoreError(
             StoreErrorKind.DENIED,
-            f"{url} cannot be accessed: the object store refuses the credentials ({said}).",
+            f"{url} cannot be accessed: the object store refuses it ({said}). Are the credentials right, "
+            "still valid, and enough?",
         )
     if number == "404":
         return StoreError(StoreErrorKind.NOT_FOUND, f"{url} does not exist ({said}).")

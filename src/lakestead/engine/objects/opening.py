@@ -1,7 +1,7 @@
 """Opening object stores, with the environment's credentials and endpoints or with given credentials.
 
-obstore itself reads the environment: ``AWS_…``, ``AZURE_…`` and ``GOOGLE_…``, as the Rust library object_store
-documents them. It does so whenever a store is opened.
+obstore itself reads the environment: ``AWS_…``, ``AZURE_…`` and ``GOOGLE_…``, as the Rust library
+object_store documents them. It does so whenever a store is opened.
 """
 
 from __future__ import annotations

@@ -134,21 +134,32 @@ class Store:
         if count != end - start:
             raise StoreError(StoreErrorKind.UNAVAILABLE, f"{url} was not sent to its end.")
 
-    def write(self, key: str, file: Path, *, overwrite: bool) -> None:
-        """Write an object from a local file: all of it or nothing.
+    def find(self, key: str) -> Object | Listing | None:
+        """Return the object or folder that a key is; an object without content may stand for a folder."""
+        found = self.head(key) if key else None
+        if found is not None and found.size > 0:
+            return found
+        listing = self.list(key)
+        if listing is not None and (listing.folders or listing.objects or found is None):
+            return listing
+        return found
+
+    def write(self, key: str, content: Path | bytes, *, overwrite: bool) -> None:
+        """Write an object, of bytes or a local file: all of it or nothing.
 
         Raises:
             StoreError: EXISTS.
         """
-        # The store itself refuses only what comes in one request; of the rest we see to it, as well as we can.
-        single = not overwrite and file.stat().st_size <= _UPLOADED_PART
+        # The store itself refuses only what comes in one request; the rest we look up just before.
+        size = len(content) if isinstance(content, bytes) else content.stat().st_size
+        single = not overwrite and size <= _UPLOADED_PART
         if not overwrite and not single and self.head(key) is not None:
             raise StoreError(StoreErrorKind.EXISTS, f"{self.url(key)} already exists.")
         with explained(self.url(key)):
             obstore.put(
                 self._inner,
                 key,
-                file,
+                content,
                 mode="create" if single else "overwrite",
                 use_multipart=not single,
                 chunk_size=_UPLOADED_PART,

@@ -74,16 +74,13 @@ class ObjectTree:
                 raise
 
     def _status(self, path: str) -> Entry | None:
-        found = self.store.head(path) if path else None
-        if found is not None and found.size > 0:
+        # A pattern is no folder's name; looked up as one it would be listed in vain.
+        found = self.store.head(path) if has_wildcard(path) else self.store.find(path)
+        if found is None:
+            return None
+        if isinstance(found, Object):
             return _entry(found)
-        if has_wildcard(path):
-            return None if found is None else _entry(found)
-        # An object without content may stand for a folder.
-        listing = self.store.list(path)
-        if listing is not None and (listing.folders or listing.objects or found is None):
-            return Entry(path.rpartition("/")[2], is_folder=True)
-        return None if found is None else _entry(found)
+        return Entry(path.rpartition("/")[2], is_folder=True)
 
     def _entries(self, folder: str) -> Sequence[Entry]:
         listing = self.store.list(folder)
@@ -106,7 +103,7 @@ class ObjectTree:
                 raise
             raise StoreError(
                 StoreErrorKind.CHANGED,
-                f"{file.name} was changed or removed since the files were listed. Nothing was read; try again.",
+                f"{file.name} was changed or removed since the files were listed; try again.",
             ) from None
 
 

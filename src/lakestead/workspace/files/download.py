@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
 from email.utils import formatdate, parsedate_to_datetime
-from typing import BinaryIO
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from lakestead.workspace.files import service
+from lakestead.workspace.files.place import Content
 from lakestead.workspace.files.service import VolumePath
 
-_PART_BYTES = 1024 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _TYPE = "application/octet-stream"
 
@@ -23,8 +20,8 @@ _TYPE = "application/octet-stream"
 class _FileResponse(StreamingResponse):
     """A file's answer; the file is closed even when nobody reads the answer."""
 
-    def __init__(self, file: BinaryIO, start: int, end: int, status: int, headers: dict[str, str]) -> None:
-        super().__init__(_parts(file, start, end), status, headers, media_type=_TYPE)
+    def __init__(self, file: Content, start: int, end: int, status: int, headers: dict[str, str]) -> None:
+        super().__init__(file.read(start, end), status, headers, media_type=_TYPE)
         self._file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,24 +41,23 @@ def send(request: Request, at: VolumePath) -> Response:
     Raises:
         ApiError: FILE_NOT_FOUND; INVALID_REQUEST for a folder.
     """
-    file = service.open_read(at)
-    found = os.fstat(file.fileno())
+    file = at.place.open()
     headers = {
-        "last-modified": formatdate(found.st_mtime, usegmt=True),
+        "last-modified": formatdate(file.modified, usegmt=True),
         "accept-ranges": "bytes",
-        "content-length": str(found.st_size),
+        "content-length": str(file.size),
     }
-    if _modified_since(request.headers.get("if-unmodified-since"), found.st_mtime):
+    if _modified_since(request.headers.get("if-unmodified-since"), file.modified):
         file.close()
         return Response(status_code=412)
     wanted = _RANGE.fullmatch(request.headers.get("range", ""))
     if wanted is None or wanted.group() == "bytes=-":
-        return _FileResponse(file, 0, found.st_size, 200, headers)
-    start, end = _bounds(wanted[1], wanted[2], found.st_size)
+        return _FileResponse(file, 0, file.size, 200, headers)
+    start, end = _bounds(wanted[1], wanted[2], file.size)
     if start >= end:
         file.close()
-        return Response(status_code=416, headers={"content-range": f"bytes */{found.st_size}"})
-    headers["content-range"] = f"bytes {start}-{end - 1}/{found.st_size}"
+        return Response(status_code=416, headers={"content-range": f"bytes */{file.size}"})
+    headers["content-range"] = f"bytes {start}-{end - 1}/{file.size}"
     headers["content-length"] = str(end - start)
     return _FileResponse(file, start, end, 206, headers)
 
@@ -75,14 +71,6 @@ def describe(entry: service.Entry) -> Response:
         "accept-ranges": "bytes",
     }
     return Response(headers=headers)
-
-
-def _parts(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
-    file.seek(start)
-    left = end - start
-    while left > 0 and (part := file.read(min(_PART_BYTES, left))):
-        left -= len(part)
-        yield part
 
 
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:

@@ -45,11 +45,11 @@ def get(call: Call) -> Response:
 
 def delete(call: Call) -> Response:
     """Delete the file, or the folder if it is empty."""
-    at = _resolve(call)
-    if service.status(at).is_directory:
-        service.delete_directory(at)
+    place = _resolve(call).place
+    if place.status().is_directory:
+        place.delete_directory()
     else:
-        service.delete(at)
+        place.delete()
     return Response(status_code=204)
 
 

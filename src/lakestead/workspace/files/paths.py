@@ -7,16 +7,18 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from lakestead.engine.objects import ObjectUrl
 from lakestead.workspace.access import Access
 from lakestead.workspace.catalog.lookup import get
-from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
+from lakestead.workspace.errors import ApiError, ErrorCode
+from lakestead.workspace.files.local import STAGING, LocalPlace
+from lakestead.workspace.files.place import Place
+from lakestead.workspace.files.remote import MARKER, RemotePlace
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.objects import Kind, Securable
 
 MAX_NAME_BYTES = 255
 MAX_PATH_BYTES = 3000
-# What is being uploaded to an external volume; in its root, so that it is on the same file system.
-STAGING = ".lakestead-uploads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +28,13 @@ class VolumePath:
     Attributes:
         volume: the volume's record.
         name: as users write it, ``/Volumes/catalog/schema/volume/…``.
-        root: the volume's local folder, without symbolic links.
-        path: the local path, inside ``root``.
-        staging: a folder on the same file system for what is being uploaded.
+        place: what can be done there.
+        staging: a local folder for what is being uploaded; for a local volume on the same file system.
     """
 
     volume: Securable
     name: str
-    root: Path
-    path: Path
+    place: Place
     staging: Path
 
 
@@ -60,8 +60,9 @@ def split(path: str) -> tuple[tuple[str, str, str], tuple[str, ...]]:
         if len(part.encode(errors="surrogateescape")) > MAX_NAME_BYTES:
             raise _invalid(path, f"a part of it is longer than {MAX_NAME_BYTES} bytes")
     inside = tuple(parts[5:])
-    if inside[:1] == (STAGING,):
-        raise _invalid(path, f"{STAGING} is used by the workspace itself")
+    own = next((part for part in inside if part in (STAGING, MARKER)), None)
+    if own is not None:
+        raise _invalid(path, f"{own} is used by the workspace itself")
     return (parts[2].lower(), parts[3].lower(), parts[4].lower()), inside
 
 
@@ -75,20 +76,22 @@ def resolve(tx: Session, storage: Storage, path: str) -> VolumePath:
 
     Raises:
         ApiError: INVALID_REQUEST, also when symbolic links lead out of the volume; the NOT_FOUND of volume,
-            schema or catalog; NOT_IMPLEMENTED for a volume on an object store.
+            schema or catalog.
     """
     volume_name, inside = split(path)
     volume = get(tx, Kind.VOLUME, volume_name)
     location = volume.location or ""
+    name = "/".join(("/Volumes", *volume_name, *inside))
     if not location.startswith("/"):
-        raise unsupported(f"Access to files in {location} (an external volume on an object store)")
+        place = RemotePlace(name, ObjectUrl.parse(location), inside)
+        return VolumePath(volume, name, place, storage.scratch)
     root = Path(location).resolve()
     local = root.joinpath(*inside).resolve()
     if not local.is_relative_to(root):
         raise _invalid(path, "a symbolic link leads out of the volume")
     managed = volume.spec["volume_type"] == "MANAGED"
     staging = storage.scratch if managed else root / STAGING
-    return VolumePath(volume, "/".join(("/Volumes", *volume_name, *inside)), root, local, staging)
+    return VolumePath(volume, name, LocalPlace(name, root, local), staging)
 
 
 def read_access(path: str) -> Access:

@@ -48,22 +48,22 @@ def head_file(call: Call) -> Response:
 
 def delete_file(call: Call) -> Response:
     """DELETE a file."""
-    service.delete(resolve(call))
+    resolve(call).place.delete()
     return Response(status_code=_NO_CONTENT)
 
 
 def put_directory(call: Call) -> Response:
     """PUT a folder, and those above it."""
-    service.make_directory(resolve(call))
+    resolve(call).place.make_directory()
     return Response(status_code=_NO_CONTENT)
 
 
 def get_directory(call: Call) -> Json:
     """GET what is in a folder."""
     asked = call.arguments(Listed)
-    at = resolve(call)
-    names, token = page(service.list_names(at), str, asked.page_size or MAX_SIZE, asked.page_token)
-    answer: Json = {"contents": [_shown(one) for one in service.list_directory(at, names)]}
+    place = resolve(call).place
+    names, token = page(place.names(), str, asked.page_size or MAX_SIZE, asked.page_token)
+    answer: Json = {"contents": [_shown(one) for one in place.entries(names)]}
     return answer if token is None else answer | {"next_page_token": token}
 
 
@@ -75,12 +75,12 @@ def head_directory(call: Call) -> Response:
 
 def delete_directory(call: Call) -> Response:
     """DELETE an empty folder."""
-    service.delete_directory(resolve(call))
+    resolve(call).place.delete_directory()
     return Response(status_code=_NO_CONTENT)
 
 
 def _entry(call: Call, *, is_directory: bool) -> Entry:
-    found = service.status(resolve(call))
+    found = resolve(call).place.status()
     if found.is_directory is not is_directory:
         what = "directory" if is_directory else "file"
         raise ApiError(ErrorCode.FILE_NOT_FOUND, f"There is no {what} at {found.path}.")
@@ -92,8 +92,9 @@ def _shown(entry: Entry) -> Json:
         "path": entry.path,
         "name": entry.name,
         "is_directory": entry.is_directory,
-        "last_modified": entry.modified,
     }
+    if entry.modified:
+        form["last_modified"] = entry.modified
     return form if entry.is_directory else form | {"file_size": entry.size}
 
 

@@ -51,7 +51,7 @@ class Uploads:
         Raises:
             ApiError: FILE_EXISTS when there is a file already and it must not be overwritten.
         """
-        if not overwrite and at.path.exists():
+        if not overwrite and service.exists(at):
             raise ApiError(ErrorCode.FILE_EXISTS, f"A file already exists at {at.name}.")
         token = secrets.token_urlsafe(24)
         folder = at.staging / f"{token}.parts"
@@ -105,7 +105,7 @@ class Uploads:
         """
         upload = self.get(token)
         numbers = [number for number, _ in parts]
-        if at.path != upload.at.path or at.volume.id != upload.at.volume.id:
+        if at.name != upload.at.name or at.volume.id != upload.at.volume.id:
             raise ApiError(ErrorCode.INVALID_REQUEST, f"The upload session is not for {at.name}.")
         if numbers != sorted(set(numbers)) or not parts or any(upload.tags.get(n) != tag for n, tag in parts):
             raise ApiError(ErrorCode.INVALID_REQUEST, "The parts are not those that were uploaded, in order.")
@@ -121,7 +121,7 @@ class Uploads:
                     with part.open("rb") as source:
                         shutil.copyfileobj(source, file, 1024 * 1024)
                     part.unlink()
-            service.put_in_place(at, whole, upload.overwrite)
+            at.place.put(whole, upload.overwrite)
         finally:
             shutil.rmtree(upload.folder, ignore_errors=True)
 

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from lakestead.engine.files import FilesError, FilesErrorKind, LocalTree, Root
 from lakestead.engine.files.globs import has_wildcard
-from lakestead.engine.objects import Credentials, ObjectTree, ObjectUrl, StoreError, open_store
+from lakestead.engine.objects import Credentials, ObjectTree, ObjectUrl, Store, StoreError, open_store
 from lakestead.workspace.access import Access, authorise
 from lakestead.workspace.catalog import locations
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.files import paths
 from lakestead.workspace.files.failures import store_failure
+from lakestead.workspace.files.local import LocalPlace
+from lakestead.workspace.files.remote import RemotePlace
 from lakestead.workspace.identity.principals import Principal
 from lakestead.workspace.sql.context import Context
 from lakestead.workspace.store.objects import Kind, Securable
@@ -93,7 +95,12 @@ def _in_volume(tx: Session, ctx: Context, principal: Principal, path: str) -> Ro
     parts = plain.split("/")
     fixed = next((place for place, part in enumerate(parts) if has_wildcard(part)), len(parts))
     at = paths.resolve(tx, ctx.storage, "/".join(parts[: max(fixed, 5)]))
-    return Root(LocalTree(at.root), str(at.path.joinpath(*parts[max(fixed, 5) :])), plain)
+    rest = parts[max(fixed, 5) :]
+    if isinstance(at.place, LocalPlace):
+        return Root(LocalTree(at.place.root), str(at.place.path.joinpath(*rest)), plain)
+    assert isinstance(at.place, RemotePlace)
+    key = "/".join(part for part in (at.place.key, *rest) if part)
+    return Root(_brought(ctx, at.place.store), key, plain)
 
 
 def _in_store(
@@ -102,8 +109,12 @@ def _in_store(
     url = ObjectUrl.parse(path)
     if credentials is None:
         _authorise_store(tx, principal, url)
-    store = open_store(url, credentials)
-    return Root(ObjectTree(store, ctx.scratch() / "objects", ctx.statement.check), url.key, url.text)
+    return Root(_brought(ctx, open_store(url, credentials)), url.key, url.text)
+
+
+def _brought(ctx: Context, store: Store) -> ObjectTree:
+    """Return a bucket as a tree whose files are brought to the statement's own folder."""
+    return ObjectTree(store, ctx.scratch() / "objects", ctx.statement.check)
 
 
 def _authorise_store(tx: Session, principal: Principal, url: ObjectUrl) -> None:

@@ -28,7 +28,7 @@ def get(ctx: Context, command: ast.GetFile) -> Outcome:
         ApiError: FILE_NOT_FOUND.
     """
     at = _at(ctx, command.remote)
-    service.status(at)
+    at.place.status()
     return _carried(FileTransfer("GET", command.local, at.name))
 
 
@@ -39,7 +39,7 @@ def remove(ctx: Context, command: ast.RemoveFile) -> Outcome:
         ApiError: FILE_NOT_FOUND.
     """
     at = _at(ctx, command.remote)
-    service.status(at)
+    at.place.status()
     return _carried(FileTransfer("REMOVE", None, at.name))
 
 
@@ -61,10 +61,11 @@ def list_files(ctx: Context, command: ast.ListFiles) -> Outcome:
 
 
 def _entries(ctx: Context, at: VolumePath, recursive: bool) -> Iterator[Entry]:
-    if not service.status(at).is_directory:
-        yield service.status(at)
+    found = at.place.status()
+    if not found.is_directory:
+        yield found
         return
-    for entry in service.list_directory(at):
+    for entry in at.place.entries(at.place.names()):
         if entry.is_directory and recursive:
             yield from _entries(ctx, _at(ctx, entry.path), recursive)
         else:
