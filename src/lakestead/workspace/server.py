@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -54,22 +55,19 @@ class WorkspaceServer:
         path.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(path / "server.lock")
         self._address = path / ADDRESS_FILE
-        # A server that was killed left its own.
-        self._address.unlink(missing_ok=True)
         self._lifeline = lifeline
-        self._socket = socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
-        )
-        # Connections inherit it. Without it every answer waits for the client's delayed acknowledgement.
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.port: int = self._socket.getsockname()[1]
-        self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
-        try:
+        with ExitStack() as taken:  # and let go again when something fails
+            taken.callback(os.close, self._lock)
+            # A server that was killed left its own.
+            self._address.unlink(missing_ok=True)
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            self._socket = taken.enter_context(socket.create_server((host, port), family=family, backlog=512))
+            # Connections inherit it. Without it every answer waits for the client's delayed acknowledgement.
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.port: int = self._socket.getsockname()[1]
+            self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
             self.workspace = Workspace(path, self.url)
-        except BaseException:
-            self._socket.close()
-            os.close(self._lock)
-            raise
+            taken.pop_all()
         config = uvicorn.Config(
             application(self.workspace),
             log_config=None,
