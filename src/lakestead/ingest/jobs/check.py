@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from databricks.sdk.errors.base import DatabricksError
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from lakestead.core.config import unknown
-from lakestead.core.errors import LakesteadError, MissingExtra
-from lakestead.ingest.secrets import Secrets
+from lakestead.core.errors import ConfigError, LakesteadError, MissingExtra
+from lakestead.ingest.secrets import Secrets, variable
 from lakestead.ingest.sources.registry import SOURCES
 
 from .entry import Entry, Finding
@@ -37,15 +35,8 @@ def check_secrets(jobs: Sequence[Placed], secrets: Secrets) -> Iterator[Finding]
     yield from _check_sections(secrets)
     enabled = [(job, entry) for job, entry in jobs if job.enabled]
     for job, entry in {job.source_name: (job, entry) for job, entry in reversed(enabled)}.values():
-        if job.source_type not in SOURCES.names:
-            continue
-        try:
-            settings = getattr(SOURCES.get(job.source_type), "Settings", None)
-        except (MissingExtra, ModuleNotFoundError) as error:
-            yield entry.finding("source_type", f"is not installed: {error}; pip install 'lakestead[ingest]'")
-            continue
-        if settings is not None:
-            yield from _check_source(job, entry, settings, secrets)
+        if job.source_type in SOURCES.names:
+            yield from _check_source(job, entry, secrets)
     yield from _check_destinations(enabled, secrets)
     yield from (Finding(place, text, fatal=False) for place, text in secrets.warnings)
 
@@ -61,48 +52,35 @@ def _check_sections(secrets: Secrets) -> Iterator[Finding]:
             )
 
 
-def _check_source(job: Job, entry: Entry, settings: type[BaseModel], secrets: Secrets) -> Iterator[Finding]:
+def _check_source(job: Job, entry: Entry, secrets: Secrets) -> Iterator[Finding]:
+    """A source checks its section when it is made, and connects only when it is asked something."""
     try:
         section = secrets.source(job.source_name)
     except (LakesteadError, DatabricksError) as error:
         yield entry.finding("source_name", f"its secrets cannot be read: {error}")
         return
     try:
-        settings.model_validate(dict(section))
-    except ValidationError as error:
-        details = error.errors()
-    else:
-        return
-    missing = [str(detail["loc"][-1]) for detail in details if detail["type"] == "missing"]
-    if missing:
-        yield entry.finding("source_name", _missing(job.source_name, missing, bool(section), secrets))
-    for detail in details:
-        if detail["type"] != "missing":
-            yield _wrong(job, entry, detail, settings, secrets)
+        source = SOURCES.get(job.source_type)
+        source(job.source_name, section).close()
+    except (MissingExtra, ModuleNotFoundError) as error:
+        yield entry.finding("source_type", f"is not installed: {error}")
+    except ConfigError as error:
+        yield _wrong(job, entry, secrets.redact(str(error)), secrets)
 
 
-def _missing(source: str, keys: list[str], known: bool, secrets: Secrets) -> str:
-    variable = "DLT_" + "".join(one if one.isalnum() else "_" for one in source).upper()
-    near = get_close_matches(source, secrets.source_names, n=1)
-    hint = f"; did you mean the source '{near[0]}'?" if near and not known else ""
-    variables = ", ".join(f"{variable}_{key.upper()}" for key in keys)
-    return (
-        f"its secrets lack {', '.join(keys)}: write them under [sources.{source}] in .dlt/secrets.toml,"
-        f" or set {variables}{hint}"
+def _wrong(job: Job, entry: Entry, message: str, secrets: Secrets) -> Finding:
+    """Return the finding at the key that a message names, or else at the job that needs the source."""
+    path = ("sources", job.source_name)
+    of_source = [one for one in secrets.entries if one.path[:2] == path]
+    named = next((one for one in of_source if any(f"'{key}'" in message for key in one.path[2:])), None)
+    if named is not None:
+        return Finding(named.origin.place, message)
+    remedy = (
+        f"write it under [sources.{job.source_name}] in .dlt/secrets.toml, or set {variable(job.source_name)}"
     )
-
-
-def _wrong(
-    job: Job, entry: Entry, detail: ErrorDetails, settings: type[BaseModel], secrets: Secrets
-) -> Finding:
-    keys = tuple(str(part) for part in detail["loc"])
-    origin = secrets.origin("sources", job.source_name, *keys)
-    place = origin.place if origin else entry.places.get("source_name", entry.place)
-    message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    if detail["type"] == "extra_forbidden":
-        message = unknown("key", keys[-1], list(settings.model_fields))
-    where = ".".join(("sources", job.source_name, *keys))
-    return Finding(place, secrets.redact(f"{where}: {message}"))
+    near = get_close_matches(job.source_name, secrets.source_names, n=1)
+    hint = f"; did you mean the source '{near[0]}'?" if near and not of_source else ""
+    return entry.finding("source_name", f"{message}; {remedy}_<KEY>{hint}")
 
 
 def _check_destinations(jobs: Sequence[Placed], secrets: Secrets) -> Iterator[Finding]:

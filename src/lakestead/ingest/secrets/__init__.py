@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .naming import variable
 from .redaction import RedactingFilter, Redactor
 from .resolve import resolve
 from .secrets import Entry, Origin, Secrets, Section
 
-__all__ = ["Entry", "Origin", "RedactingFilter", "Redactor", "Secrets", "Section", "resolve"]
+__all__ = ["Entry", "Origin", "RedactingFilter", "Redactor", "Secrets", "Section", "resolve", "variable"]

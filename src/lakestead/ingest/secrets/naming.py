@@ -13,6 +13,11 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower())
 
 
+def variable(source: str) -> str:
+    """Return what the names of a source's variables begin with, such as `DLT_ERP`."""
+    return f"DLT_{plain(source).upper()}"
+
+
 class SourceNames:
     """The sources whose secrets are looked for.
 
@@ -30,7 +35,7 @@ class SourceNames:
             if other != name:
                 raise ConfigError(
                     f"the sources '{other}' and '{name}' have the same variables"
-                    f" DLT_{plain(name).upper()}_…; rename one of them"
+                    f" {variable(name)}_…; rename one of them"
                 )
 
     def find(self, name: str) -> str:
