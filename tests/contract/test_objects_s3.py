@@ -7,6 +7,7 @@ import gzip
 import io
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -274,3 +275,23 @@ def test_nothing_that_was_brought_stays(sql: Sql, bucket: Bucket, folder: Path) 
     with pytest.raises(ServerOperationError, match="FAILED_READ_FILE"):
         sql(f"SELECT * FROM parquet.`{bucket.url}/bad`")
     assert list((folder / "scratch").iterdir()) == []
+
+
+def test_loads_at_a_time_load_each_object_once(
+    served: Workspace, sql: Sql, schema: str, bucket: Bucket
+) -> None:
+    sql("CREATE TABLE t (n INT)")
+    for number in range(12):
+        bucket.put(f"in/{number}.csv", f"{number}\n")
+
+    def copy(number: int) -> int:
+        # Each two of them have a file in common.
+        names = ", ".join(f"'{one % 12}.csv'" for one in (2 * number, 2 * number + 1, 2 * number + 2))
+        with served.connect() as connection:
+            return Sql(connection)(
+                f"COPY INTO {schema}.t BY POSITION FROM '{bucket.url}/in' FILEFORMAT = CSV FILES = ({names})"
+            )[0][0]
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(copy, range(6))) == 12
+    assert sql("SELECT n FROM t ORDER BY n") == [(number,) for number in range(12)]

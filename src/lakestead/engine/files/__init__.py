@@ -8,7 +8,7 @@ from .options import Options, file_format
 from .relation import Column, NoColumn, Reading, Relation
 from .rescue import rescued
 from .scan import Scan, Scanner
-from .tree import LocalTree
+from .tree import LocalTree, Tree
 
 __all__ = [
     "Column",
@@ -23,6 +23,7 @@ __all__ = [
     "Scan",
     "Scanner",
     "SourceFile",
+    "Tree",
     "file_format",
     "find",
     "rescued",

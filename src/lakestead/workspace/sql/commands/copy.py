@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from lakestead.core.names import quote_name
 from lakestead.engine import delta
@@ -14,8 +15,9 @@ from lakestead.engine.delta.log import Metadata
 from lakestead.engine.delta.rules import verify
 from lakestead.engine.delta.stage import staged
 from lakestead.engine.delta.write import add_missing
-from lakestead.engine.files import Options, Scanner, SourceFile, file_format, find
+from lakestead.engine.files import LocalTree, Options, Scanner, SourceFile, Tree, file_format, find
 from lakestead.workspace.access import Access
+from lakestead.workspace.catalog.lookup import get
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.files import paths
 from lakestead.workspace.sql import sources
@@ -68,19 +70,31 @@ def copy_into(ctx: Context, command: CopyInto) -> Outcome:
     copy_options = _copy_options(command)
     with sources.explained(), refusals():
         options = Options.of(file_format(command.format), command.format_options)
+        force = copy_options["force"]
+        with ctx.store.read() as tx:
+            root = sources.resolve(ctx, tx, ctx.principal, command.source.path, credentials)
+            location = get(tx, Kind.TABLE, ctx.full_name(command.table)).location
+        found = find(root, options, names=command.files, matching=command.pattern)
+        brought = _bring(root.tree, location, found, force)
         with hold(ctx, command.table) as target:
-            with ctx.store.read() as tx:
-                root = sources.resolve(ctx, tx, ctx.principal, command.source.path, credentials)
-            found = find(root, options, names=command.files, matching=command.pattern)
             ledger = Ledger(target.location)
-            files = found if copy_options["force"] else ledger.new(found)
+            files = found if force else ledger.new(found)
             if not files:
                 return _done(ctx, 0, 0)
-            root.tree.fetch(files)
+            root.tree.fetch([file for file in files if file.path not in brought])
             load = _load(ctx, target, command, options, files, ledger, merges=copy_options["mergeschema"])
             if load is None:
                 return _done(ctx, 0, len(files))
             return _validate(ctx, command, target, load) if command.validate else _run(ctx, target, load)
+
+
+def _bring(tree: Tree, location: str | None, found: list[SourceFile], force: bool) -> set[Path]:
+    """Fetch what will be loaded before the table is held, so that others can write it meanwhile."""
+    if isinstance(tree, LocalTree) or location is None:
+        return set()
+    files = found if force else Ledger(location).new(found)
+    tree.fetch(files)
+    return {file.path for file in files}
 
 
 def _refuse(command: CopyInto) -> None:
