@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -49,8 +50,10 @@ class Account:
             raise OSError(f"{command[0]} failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
 
     @contextmanager
-    def serving(self, command: Sequence[str | Path], said: str) -> Iterator[subprocess.Popen[str]]:
-        """Run a server once its output has `said`, and end it afterwards.
+    def serving(
+        self, command: Sequence[str | Path], said: str, end: signal.Signals
+    ) -> Iterator[subprocess.Popen[str]]:
+        """Run a server, ready once its output has `said`, and end it with a signal.
 
         Raises:
             OSError: when it ends before; says what it said.
@@ -78,7 +81,7 @@ class Account:
         try:
             yield process
         finally:
-            process.terminate()
+            process.send_signal(end)
             process.wait()
             reader.join()
             process.stdout.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -92,5 +93,5 @@ def mariadb_server() -> Iterator[MariaDBServer]:
         options = [f"--datadir={data}", f"--port={port}", f"--bind-address={server.host}"]
         options += [f"--socket={place}/socket", f"--pid-file={place}/pid", f"--init-file={first}"]
         options += ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"]
-        with account.serving([found, "--no-defaults", *options], "ready for connections"):
+        with account.serving([found, "--no-defaults", *options], "ready for connections", signal.SIGKILL):
             yield server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -106,7 +107,9 @@ def postgres_server() -> Iterator[PostgresServer]:
             "max_connections": 40,
         }
         settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
-        with account.serving([programs / "postgres", "-D", data, *settings], "ready to accept connections"):
+        command = [programs / "postgres", "-D", data, *settings]
+        # SIGINT: at once, whoever is connected.
+        with account.serving(command, "ready to accept connections", signal.SIGINT):
             yield server
 
 

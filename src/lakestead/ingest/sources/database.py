@@ -106,7 +106,7 @@ class Database(ABC):
         dotted = schema is None and "." in pattern
         if dotted:
             schema, _, pattern = pattern.partition(".")
-        with self._failing("the list of tables"):
+        with self._failing(f"{self._label()}, the list of tables"):
             schema = schema or self._schema()
             matching = [
                 found
@@ -206,12 +206,10 @@ class Database(ABC):
             yield
         except self._errors() as error:
             said = self._said(error)
-            raise SourceError(f"{self._prefixed(label)}: {refused(said) or said}") from None
+            raise SourceError(f"{label}: {refused(said) or said}") from None
         except SourceError as error:
-            raise SourceError(self._prefixed(str(error))) from None
-
-    def _prefixed(self, text: str) -> str:
-        return text if text.startswith(self._label()) else f"{self._label()}, {text}"
+            text = str(error)
+            raise SourceError(text if text.startswith(self._label()) else f"{label}: {text}") from None
 
     def _said(self, error: Exception) -> str:
         text = self._redactor.redact(str(error)).strip()

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +123,16 @@ class Duck:
         found: list[tuple[Any, ...]] = self._connection.execute(sql).fetchall()
         return found
 
+    @contextmanager
+    def transaction(self, statement: str) -> Iterator[None]:
+        """Begin a transaction with a statement, and roll it back in the end."""
+        self.execute("BEGIN")
+        try:
+            self.execute(statement)
+            yield
+        finally:
+            roll_back(self._connection)
+
     def described(self, select: str) -> list[tuple[str, str]]:
         """Return names and DuckDB's types of what a query gives."""
         return [(row[0], row[1]) for row in self.rows(f"DESCRIBE {select}")]
@@ -158,6 +170,15 @@ class Duck:
         self._folder.cleanup()
 
 
+def roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    """End a transaction that has read.
+
+    To be called before a connection is closed: where the server is gone, closing would end the process.
+    """
+    with suppress(module().Error):  # of a server that is gone
+        connection.execute("ROLLBACK")
+
+
 def _escaped(value: str) -> str:
     # As connection strings of PostgreSQL and MySQL have it.
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
@@ -181,6 +202,8 @@ class _Copying:
         self._connection = connection
         self._workers = workers
         self._begin = begin
+        self._cursors: list[duckdb.DuckDBPyConnection] = []
+        self._targets: list[Path] = []
         self._idle: deque[duckdb.DuckDBPyConnection] = deque()
         self._running: dict[Future[tuple[int, Path]], duckdb.DuckDBPyConnection] = {}
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="extract")
@@ -192,8 +215,12 @@ class _Copying:
         for cursor in self._running.values():
             cursor.interrupt()
         self._pool.shutdown()
-        for cursor in [*self._idle, *self._running.values()]:
+        for cursor in self._cursors:
+            if self._begin:
+                roll_back(cursor)
             cursor.close()
+        for target in self._targets:
+            rmtree(target, ignore_errors=True)  # of a copy that did not finish
 
     def run(
         self, pending: Iterator[tuple[int, str]], folder: Path, chunk_size: int
@@ -217,10 +244,12 @@ class _Copying:
             cursor = self._idle.popleft() if self._idle else self._opened()
             place, select = task
             target = folder / f"copy-{place:05d}"
+            self._targets.append(target)
             self._running[self._pool.submit(_copy, cursor, select, place, target, chunk_size)] = cursor
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connection.cursor()
+        self._cursors.append(cursor)
         if self._begin:
             self._begin(cursor)
         return cursor

@@ -100,12 +100,8 @@ class Postgres(Database):
         return bound(value, declared)
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
-        self._duck.execute("BEGIN")
-        try:
-            self._duck.execute(_executed(_SESSION))
+        with self._duck.transaction(_executed(_SESSION)):
             return self._duck.rows(f"FROM {_queried(sql)}")
-        finally:
-            self._duck.execute("ROLLBACK")
 
     def _relation(self, request: Request) -> Relation:
         found = self._table(request)
@@ -137,16 +133,12 @@ class Postgres(Database):
             for where in self._parts(relation, request)
         ]
         workers = max(self._settings.connections, request.partitions if request.partition_column else 1)
-        self._duck.execute("BEGIN")
-        try:
-            self._duck.execute(_executed(_SESSION))
+        with self._duck.transaction(_executed(_SESSION)):
             snapshot = self._duck.rows(f"FROM {_queried('SELECT pg_export_snapshot() AS name')}")[0][0]
             begin = partial(_begin, snapshot=snapshot)
             yield from self._duck.copies(
                 selects, relation.readings, folder, request.chunk_size, workers, begin
             )
-        finally:
-            self._duck.execute("ROLLBACK")
 
     def _parts(self, relation: Relation, request: Request) -> list[str]:
         """Return the conditions of the parts that are read at the same time."""

@@ -143,4 +143,6 @@ def _columns(rows: Rows, given: str) -> tuple[PostgresColumn, ...]:
 
 def _modifier(kind: str) -> int:
     found = _DECIMAL.match(kind)
-    return (int(found.group(1)) << 16 | int(found.group(2))) + 4 if found else -1
+    precision, scale = map(int, found.group(1, 2)) if found else (0, 1)
+    # DuckDB does not understand a scale below 0 or beyond the precision.
+    return (precision << 16 | scale) + 4 if scale <= precision else -1

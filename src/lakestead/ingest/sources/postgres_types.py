@@ -39,6 +39,8 @@ _AS_THEY_ARE: dict[str, DataType] = {
     "uuid": types.STRING,
     "varchar": types.STRING,
 }
+# Where a cast to text differs from the type's own text: it takes padding away, or adds a netmask.
+_OUTPUTS = {"bpchar": "bpcharout", "inet": "inet_out"}
 # Elements that DuckDB reads in arrays; others are made text.
 _ELEMENTS = ("bool", "date", "float4", "float8", "int2", "int4", "int8", "text", "timestamp", "timestamptz")
 
@@ -133,10 +135,12 @@ def _array(column: PostgresColumn) -> tuple[DataType, str, str]:
     # PostgreSQL does not hold an array to the dimensions that it was declared with.
     right = f"coalesce(array_ndims({name}), {column.dimensions}) = {column.dimensions}{fits}"
     words = _refuse(column, target, f"{made}[]")
+    # The array's own text has that of its elements.
+    value = f"{name}::text" if column.base in _OUTPUTS else name
     if column.dimensions == 1:
-        return target, f"CASE WHEN {right} THEN {name}::{made}[] ELSE {words} END", "{}"
+        return target, f"CASE WHEN {right} THEN {value}::{made}[] ELSE {words} END", "{}"
     # As JSON of texts, which loses nothing; the binary form of a query's result tells no dimensions.
-    remote = f"array_to_json(CASE WHEN {right} THEN {name}::text[] ELSE {words}::text[] END)::text"
+    remote = f"array_to_json(CASE WHEN {right} THEN {value}::text[] ELSE {words}::text[] END)::text"
     return target, remote, f"CAST(CAST({{}} AS JSON) AS VARCHAR{'[]' * column.dimensions})"
 
 
@@ -163,9 +167,8 @@ def _typmod(kind: Decimal) -> str:
 
 def _text(column: PostgresColumn) -> str:
     name = quoted(column.name)
-    if column.base == "bpchar" and not column.dimensions:
-        # A cast would take the padding away.
-        return f"textin(bpcharout({name}))"
+    if column.base in _OUTPUTS and not column.dimensions:
+        return f"textin({_OUTPUTS[column.base]}({name}))"
     return f"{name}::text"
 
 
