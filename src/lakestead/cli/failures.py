@@ -29,14 +29,19 @@ def explained() -> Iterator[None]:
 
 @contextmanager
 def explained_refusals() -> Iterator[None]:
-    """Do the same for what Databricks' clients raise, in commands that use them (importing them is slow)."""
+    """Do the same for what Databricks' clients raise, in commands that use them."""
+    try:
+        yield
+    except _refusals() as error:
+        _fail(error, Exit.FAILED)
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return what Databricks' clients raise; importing them is slow, and waits until something was raised."""
     from databricks.sdk.errors.base import DatabricksError
     from databricks.sql.exc import Error
 
-    try:
-        yield
-    except (DatabricksError, Error) as error:
-        _fail(error, Exit.FAILED)
+    return (DatabricksError, Error)
 
 
 def _fail(error: Exception, code: Exit) -> NoReturn:

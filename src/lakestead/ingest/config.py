@@ -8,16 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from databricks.sdk.errors.base import DatabricksError
-
-from lakestead.core.errors import ConfigError, LakesteadError
+from lakestead.core.errors import ConfigError
 
 from .jobs import excel, yaml
 from .jobs.check import check_secrets, check_source_types
 from .jobs.entry import Declared, Finding
 from .jobs.job import Job
 from .jobs.together import between
-from .secrets import Secrets, resolve
+from .secrets import Secrets, refusals, resolve
 
 CONFIG_PATHS = tuple(Path("config") / f"ingestion_config{suffix}" for suffix in (".xlsx", ".yaml", ".yml"))
 SECRETS_PATH = Path(".dlt/secrets.toml")
@@ -127,7 +125,7 @@ class ConfigLoader:
             jobs = ()
         try:
             findings += check_secrets(jobs, self.secrets)
-        except (LakesteadError, DatabricksError) as error:
+        except refusals() as error:
             findings.append(_found(error, str(self.secrets_path)))
         return findings
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from databricks.sdk.errors.base import DatabricksError
-
 from lakestead.core.config import unknown
-from lakestead.core.errors import ConfigError, LakesteadError, MissingExtra
-from lakestead.ingest.secrets import Secrets, variable
+from lakestead.core.errors import ConfigError, MissingExtra
+from lakestead.ingest.secrets import Secrets, refusals, variable
 from lakestead.ingest.sources.registry import SOURCES
 
 from .entry import Entry, Finding
@@ -56,14 +54,16 @@ def _check_source(job: Job, entry: Entry, secrets: Secrets) -> Iterator[Finding]
     """A source checks its section when it is made, and connects only when it is asked something."""
     try:
         section = secrets.source(job.source_name)
-    except (LakesteadError, DatabricksError) as error:
+    except refusals() as error:
         yield entry.finding("source_name", f"its secrets cannot be read: {error}")
         return
     try:
         source = SOURCES.get(job.source_type)
         source(job.source_name, section).close()
-    except (MissingExtra, ModuleNotFoundError) as error:
-        yield entry.finding("source_type", f"is not installed: {error}")
+    except MissingExtra as error:
+        yield entry.finding("source_type", str(error))
+    except ModuleNotFoundError as error:
+        yield entry.finding("source_type", f"{error}; pip install 'lakestead[ingest]'")
     except ConfigError as error:
         yield _wrong(job, entry, secrets.redact(str(error)), secrets)
 

@@ -6,5 +6,16 @@ from .naming import variable
 from .redaction import RedactingFilter, Redactor
 from .resolve import resolve
 from .secrets import Entry, Origin, Secrets, Section
+from .stores import refusals
 
-__all__ = ["Entry", "Origin", "RedactingFilter", "Redactor", "Secrets", "Section", "resolve", "variable"]
+__all__ = [
+    "Entry",
+    "Origin",
+    "RedactingFilter",
+    "Redactor",
+    "Secrets",
+    "Section",
+    "refusals",
+    "resolve",
+    "variable",
+]

@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lakestead.client import Profile
-from lakestead.core.errors import ConfigError, ConnectionFailed, MissingExtra
+from lakestead.core.errors import ConfigError, ConnectionFailed, LakesteadError, MissingExtra
 
 if TYPE_CHECKING:
     from azure.keyvault.secrets import SecretClient
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 _REFERENCE = re.compile(r"(secret|keyvault)://(.*)", re.DOTALL)
 _VAULT_NAME = re.compile(r"[0-9A-Za-z-]{1,127}")
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """Return what reading secrets may raise. Importing the SDK is slow: called when something was raised."""
+    from databricks.sdk.errors.base import DatabricksError
+
+    return (LakesteadError, DatabricksError)
 
 
 class SecretStore(Protocol):
