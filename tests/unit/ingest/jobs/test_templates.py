@@ -78,3 +78,9 @@ def test_secrets_are_kept_out_of_git_once(tmp_path: Path) -> None:
     write_templates(tmp_path, ["yaml"])
     write_templates(tmp_path, ["yaml"], force=True)
     assert ignore.read_text(encoding="utf-8").splitlines() == ["*.log", ".dlt/secrets.toml"]
+
+
+def test_the_reference_explains_every_column() -> None:
+    page = Path(__file__).parents[4] / "docs" / "reference" / "ingest-jobs.md"
+    text = page.read_text(encoding="utf-8")
+    assert [name for name in Job.model_fields if f"`{name}`" not in text] == []
