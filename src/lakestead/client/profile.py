@@ -149,6 +149,7 @@ class Profile:
         from databricks import sql
 
         connection: Connection = sql.connect(**{**self.sql_options(), **options})
+        _send_once(connection)
         return connection
 
     def sql_options(self) -> Mapping[str, Any]:
@@ -160,6 +161,8 @@ class Profile:
             "server_hostname": self.config.hostname,
             "http_path": self.http_path,
             "user_agent_entry": PRODUCT,
+            # The connector waits for the longer of this and what Retry-After asks for; its default is 60 s.
+            "_retry_delay_max": 5.0,
         }
         if self.config.auth_type == "pat":
             options["access_token"] = self.config.token
@@ -173,3 +176,15 @@ class Profile:
             options["_connection_uri"] = self.url + self.http_path
             options["enable_telemetry"] = False
         return options
+
+
+def _send_once(connection: Connection) -> None:
+    """Keep a connection from sending a statement again when its answer is lost.
+
+    The connector leaves that to urllib3, which takes every POST for one that may be repeated: an INSERT whose
+    connection breaks would be carried out twice. What did not reach the service at all is still sent again.
+    """
+    # Only the Thrift back end has such a policy.
+    policy = getattr(connection.session.backend, "retry_policy", None)
+    if policy is not None:
+        policy.read = False

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from lakestead.core.datatypes import (
     BINARY,
+    BOOLEAN,
     DATE,
     STRING,
     TIMESTAMP,
@@ -85,6 +86,10 @@ def _array(values: Sequence[Any], kind: DataType | None) -> pa.Array:
         return special(values, kinds)
     if isinstance(kind, Decimal):
         return _decimals(values, kinds, kind)
+    # Arrow would take truth values, dates and times for numbers.
+    wanted = {bool, str} if kind == BOOLEAN else {int, float, PyDecimal, str}
+    if not kinds <= wanted:
+        raise TypeError("no truth value" if kind == BOOLEAN else "no number")
     return _natural(values, kinds).cast(storage(kind))
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lakestead.core.errors import SourceError
-from lakestead.core.names import quote_name, split_name
+from lakestead.core.names import quote, quote_name, split_name
 from lakestead.records.fitting import Fitting
 from lakestead.records.merging import keys_of, matches
-from lakestead.records.relation import relation
+from lakestead.records.relation import relation, typed
 from lakestead.records.results import Changes, changes
 from lakestead.records.retries import Statement
 from lakestead.records.target import describe
@@ -51,6 +51,10 @@ def delete_ids(
     with relation(fitting, lambda: connector.staging(table.parts, volume)) as source:
         if not source.rows:
             return Changes()
+        if source.staged is None and len(names) == 1:
+            values = ", ".join(typed(f"%({name})s", source.kinds[0]) for name in source.params)
+            statement = Statement(f"DELETE FROM {table.sql} WHERE {quote(names[0])} IN ({values})")
+            return Changes(deleted=affected(connector.execute(statement, source.params).records()))
         # An id may be given twice; it is the same row.
         statement = Statement(
             f"MERGE INTO {table.sql} AS target USING (SELECT DISTINCT * FROM ({source.query})) AS source"

@@ -10,12 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from databricks.sql.exc import Error
+from databricks.sql.exc import Error, RequestError
 
 from lakestead.records.parameters import translate
 from lakestead.records.pool import Pool, Session
 from lakestead.records.results import Result
 from lakestead.records.retries import is_broken, is_gone, pause, repeatable
+
+_BROKEN = (
+    "The connection broke before the statement's answer came: look whether it was carried out before you"
+    " repeat it ({})"
+)
 
 logger = logging.getLogger("lakestead.records")
 
@@ -37,7 +42,8 @@ def execute(pool: Pool, settings: Settings, query: str, params: Mapping[str, Any
     """Run a statement.
 
     Raises:
-        databricks.sql.Error: what the service or the connector says, unchanged.
+        databricks.sql.Error: what the service or the connector says, unchanged; a RequestError when the
+            connection broke, for which the connector has no error of its own.
     """
     text, values = translate(query, params)
     start = time.perf_counter()
@@ -49,6 +55,8 @@ def execute(pool: Pool, settings: Settings, query: str, params: Mapping[str, Any
             seconds = pause(error, attempt, may_repeat=repeatable(query))
             _log("failed", query, start, f": {type(error).__name__}")
             if seconds is None:
+                if is_broken(error) and not isinstance(error, Error):
+                    raise RequestError(_BROKEN.format(error)) from error
                 raise
             threading.Event().wait(seconds)
             attempt += 1
