@@ -125,6 +125,23 @@ def test_only_new_objects_are_read(sql: Sql, bucket: Bucket) -> None:
     assert sql(copy) == [(1, 1, 0)]
 
 
+def test_one_object_is_loaded_with_credentials_as_dlt_writes_them(
+    sql: Sql, bucket: Bucket, s3_server: S3Server
+) -> None:
+    bucket.put("staged/t/1.abc.parquet", parquet(pa.table({"n": [1, 2]})))
+    bucket.put("staged/t/2.abc.parquet", parquet(pa.table({"n": [3]})))
+    sql("CREATE TABLE t (n BIGINT)")
+    key, secret, token = s3_server.session_credentials()
+    given = f"""WITH(CREDENTIAL(
+                    AWS_ACCESS_KEY='{key}',
+                    AWS_SECRET_KEY='{secret}',
+                    AWS_SESSION_TOKEN='{token}'
+                ))"""
+    source = f"'{bucket.url}/staged/t/1.abc.parquet'"
+    assert sql(f"COPY INTO t FROM {source} {given} FILEFORMAT = PARQUET") == [(2, 2, 0)]
+    assert sql(f"COPY INTO t FROM '{bucket.url}/staged/t' FILEFORMAT = PARQUET") == [(1, 1, 0)]
+
+
 @pytest.mark.parametrize(
     ("clause", "expected"),
     [

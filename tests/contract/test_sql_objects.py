@@ -210,6 +210,8 @@ def test_functions_are_checked_when_they_are_made(sql: Sql, schema: str) -> None
 def test_what_is_not_served_is_refused(sql: Sql, schema: str) -> None:
     for statement in (
         "CREATE CATALOG x MANAGED LOCATION 's3://b/p'",
+        "CREATE TABLE x (n INT) LOCATION 's3://bucket/path'",
+        "CREATE TABLE x LOCATION 'abfss://data@account.dfs.core.windows.net/path' AS SELECT 1 AS n",
         "CREATE FUNCTION x() RETURNS INT LANGUAGE PYTHON AS $$ return 1 $$",
         "CREATE TEMPORARY FUNCTION x() RETURNS INT RETURN 1",
     ):

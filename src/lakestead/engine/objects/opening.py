@@ -79,7 +79,7 @@ def _s3(url: ObjectUrl, credentials: Credentials | None) -> ObjectStore:
 
 def _azure(url: ObjectUrl, credentials: Credentials | None) -> ObjectStore:
     config: dict[str, Any] = {"account_name": url.account}
-    emulated = os.environ.get("AZURE_STORAGE_USE_EMULATOR", "").strip().lower() in ("1", "true", "yes", "on")
+    emulated = _emulated()
     if url.domain != _PUBLIC_AZURE and not emulated:
         config["endpoint"] = f"https://{url.account}.blob.{url.domain}"
     if credentials is None:
@@ -100,12 +100,16 @@ def _azure(url: ObjectUrl, credentials: Credentials | None) -> ObjectStore:
     )
 
 
+def _emulated() -> bool:
+    """Return whether Azure's accounts are those of Azurite."""
+    return os.environ.get("AZURE_STORAGE_USE_EMULATOR", "").strip().lower() in ("1", "true", "yes", "on")
+
+
 def _client() -> ClientConfig:
     """Return how requests are made; without TLS only when the environment names such an endpoint."""
     plain = any(os.environ.get(name, "").startswith("http://") for name in _ENDPOINTS)
-    emulated = "AZURE_STORAGE_USE_EMULATOR" in os.environ
     return {
-        "allow_http": plain or emulated,
+        "allow_http": plain or _emulated(),
         "connect_timeout": timedelta(seconds=10),
         # Of a whole request, a file's transfer with it; what stands still ends sooner.
         "timeout": timedelta(hours=12),

@@ -44,13 +44,14 @@ def register(
         properties: of the user's own.
 
     Raises:
-        ApiError: SCHEMA_NOT_FOUND, TABLE_EXISTS, INVALID_NAME, LOCATION_OVERLAP, FILE_NOT_FOUND when there is
-            neither a table nor columns; SCHEMA_MISMATCH when the table there is another one.
+        ApiError: SCHEMA_NOT_FOUND, TABLE_EXISTS, INVALID_NAME, LOCATION_OVERLAP, NOT_IMPLEMENTED for object
+            stores, FILE_NOT_FOUND when there is neither a table nor columns; SCHEMA_MISMATCH when the table
+            there is another one.
     """
     with store.read() as tx:
         schema = get(tx, Kind.SCHEMA, path[:2])
         objects.require_absent(tx, Kind.TABLE, schema, objects.checked_name(Kind.TABLE, path[2]))
-        location = locations.external(tx, storage, location)
+        location = locations.external_table(tx, storage, location)
     wanted = objects.checked_properties(properties)
     try:
         if not exists(location):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lakestead.engine.objects import ObjectUrl, StoreError
-from lakestead.workspace.errors import ApiError, ErrorCode
+from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.objects import Securable
 
@@ -68,6 +68,18 @@ def external(tx: Session, storage: Storage, text: str) -> str:
                 f"Input path {url(location)} overlaps with other external tables or volumes: "
                 f"{other.full_name}.",
             )
+    return location
+
+
+def external_table(tx: Session, storage: Storage, text: str) -> str:
+    """Return a location for a new external table, as :func:`external` does.
+
+    Raises:
+        ApiError: also NOT_IMPLEMENTED for object stores.
+    """
+    location = external(tx, storage, text)
+    if not location.startswith("/"):
+        raise unsupported("An external table in an object store")
     return location
 
 

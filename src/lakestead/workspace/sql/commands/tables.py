@@ -206,10 +206,10 @@ def external(ctx: Context, location: str | None) -> str:
 
     Raises:
         ApiError: INVALID_REQUEST for a relative path; LOCATION_OVERLAP for one in the workspace's
-        own folders.
+        own folders; NOT_IMPLEMENTED for object stores.
     """
     with ctx.store.read() as tx:
-        return locations.external(tx, ctx.storage, location or "")
+        return locations.external_table(tx, ctx.storage, location or "")
 
 
 def _keys(ctx: Context, tx: Any, table: Securable, command: CreateTable) -> None:
