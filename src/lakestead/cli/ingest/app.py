@@ -17,7 +17,9 @@ app = typer.Typer(
         "[bold]Start here[/bold]\n\n"
         "  lakestead ingest init      write config/ and .dlt/secrets.toml.template to fill in\n\n"
         "  lakestead ingest check     find every mistake before anything runs\n\n"
-        "  lakestead ingest secrets   where each secret comes from, never what it is"
+        "  lakestead ingest secrets   where each secret comes from, never what it is\n\n"
+        "  lakestead ingest plan      what a run would read and write\n\n"
+        "  lakestead ingest run       do it; a second run loads only what is new"
     ),
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -93,3 +95,51 @@ def secrets(
     from lakestead.cli.ingest.secrets import secrets as command
 
     command(config, path, as_json=as_json)
+
+
+JobsOption = Annotated[
+    list[str] | None,
+    typer.Option("--job", help="A job's name; may be given several times. Else all enabled."),
+]
+FromOption = Annotated[
+    str | None,
+    typer.Option("--from", help="Load a part of the past again: from this watermark on. Progress stays."),
+]
+ToOption = Annotated[str | None, typer.Option("--to", help="The first watermark that is not loaded again.")]
+
+
+@app.command(epilog="Example: lakestead ingest plan --job erp.sales.orders")
+def plan(
+    job: JobsOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    config: ConfigOption = None,
+    secrets: SecretsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a run would read and write; sources and destinations are asked, nothing is written."""
+    from lakestead.cli.ingest.plan import plan as command
+
+    command(job or [], start, end, config, secrets, as_json=as_json)
+
+
+@app.command(
+    epilog="Examples: lakestead ingest run --parallel 4 · lakestead ingest run --job orders --from 2024-01-01"
+)
+def run(
+    job: JobsOption = None,
+    parallel: Annotated[int, typer.Option(help="How many jobs run at a time.", min=1, max=64)] = 1,
+    start: FromOption = None,
+    end: ToOption = None,
+    config: ConfigOption = None,
+    secrets: SecretsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the jobs: extract, stage, load, reconcile; go on where the last run stopped.
+
+    A job that fails does not keep the others from running; the command then ends with 1. Logs are in logs/,
+    one line for each job in metadata/audit_YYYYMMDD.csv and in the table _lakestead_audit.
+    """
+    from lakestead.cli.ingest.run import run as command
+
+    command(job or [], parallel, start, end, config, secrets, as_json=as_json)

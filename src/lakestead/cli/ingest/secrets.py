@@ -10,7 +10,7 @@ from rich.table import Table
 from lakestead.cli.failures import explained_refusals
 from lakestead.cli.output import complain, give_json
 from lakestead.ingest import ConfigLoader
-from lakestead.ingest.secrets import Entry
+from lakestead.ingest.secrets import Resolved
 
 _PIPE_WIDTH = 400  # so that a line is a line
 
@@ -48,13 +48,13 @@ def secrets(config: Path | None, path: Path | None, *, as_json: bool) -> None:
     console.print(table)
 
 
-def _address(entry: Entry) -> tuple[str, str]:
+def _address(entry: Resolved) -> tuple[str, str]:
     """Return source, or section, and key."""
     *section, key = entry.path[1:] if entry.path[0] == "sources" else entry.path
     return ".".join(section), key
 
 
-def _shown(entry: Entry) -> dict[str, object]:
+def _shown(entry: Resolved) -> dict[str, object]:
     return {
         "section": ".".join(entry.path[:-1]),
         "key": entry.path[-1],

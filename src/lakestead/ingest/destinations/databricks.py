@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from lakestead.client import Profile, find_workspace
+from lakestead.client import FoundWorkspace, Profile, find_workspace
 from lakestead.core.errors import ConfigError, LakesteadError
 from lakestead.core.names import quote_name, quote_string
 from lakestead.ingest import audit
-from lakestead.ingest.destinations.destination import Busy, Loaded, Reporter, new_load_id
-from lakestead.ingest.extraction import extract
+from lakestead.ingest.destinations.destination import Loaded, Reporter
+from lakestead.ingest.destinations.tables import TableRun
 from lakestead.ingest.jobs import Job
-from lakestead.ingest.loading.loader import KEYED, ONLY_ADDING, Counts, Loader, Wishes
-from lakestead.ingest.loading.package import Package
-from lakestead.ingest.loading.rejects import unread
-from lakestead.ingest.loading.staging import Staging, StoreStaging, VolumeStaging, readable
-from lakestead.ingest.loading.state import Record, State
+from lakestead.ingest.loading.staging import Staging, StoreStaging, VolumeStaging
+from lakestead.ingest.loading.state import State
 from lakestead.ingest.loading.warehouse import Table, Warehouse
-from lakestead.ingest.loading.windows import Backfill, window
-from lakestead.ingest.naming import column_names, table_name
-from lakestead.ingest.requests import key_columns, request, staged_columns
-from lakestead.ingest.sources.source import Cursor, Shape, Source
+from lakestead.ingest.loading.windows import Backfill
+from lakestead.ingest.naming import table_name
+from lakestead.ingest.sources.source import Cursor, Source
 from lakestead.ingest.stores import Store, container_sas, open_store
 
 logger = logging.getLogger(__name__)
@@ -140,7 +135,7 @@ class DatabricksDestination:
 
     def _validated(self, check: Any, what: str) -> bool:
         from databricks import sql
-        from databricks.sdk.errors import DatabricksError
+        from databricks.sdk.errors.base import DatabricksError
 
         try:
             check()
@@ -166,33 +161,14 @@ class DatabricksDestination:
     def load(self, job: Job, source: Source, reporter: Reporter, backfill: Backfill | None = None) -> Loaded:
         """Extract a job's rows and load them; first finish what an earlier run has left."""
         target = self._table(job.target_name, job)
-        state = State(self.warehouse, job.name, target)
         self._prepare(target)
-        record = state.read()
-        before = record.cursor
-        resumed = record.pending is not None
-        if record.pending is not None:
-            reporter.step(job.name, "finish the load that was interrupted")
-            self._finish(job, target, state, record, record.pending)
-            record = state.read()
-        reporter.step(job.name, "look at the source")
-        shape = source.shape(request(job, None))
-        package, seen = self._extracted(job, target, source, shape, record, reporter, backfill)
-        done = Loaded(
-            target.full_name, package.strategy, package.rows, package.size, len(package.files),
-            before=before, after=record.cursor, resumed=resumed, source_rows=seen,
-        )  # fmt: skip
-        if not package.rows and not package.rejects and package.strategy in ONLY_ADDING:
-            return done
-        reporter.step(job.name, f"{package.strategy} into {target.full_name}")
-        loader = self._loader(job, target, shape, package)
-        staging = self._staged(target, package.load_id)
-        claimed = loader.prepare(package, staging)
-        if not state.claim(record, claimed):
-            self._remove(target, package)
-            raise Busy(f"job '{job.name}': another run of it is loading {target.full_name}")
-        counts = self._finish(job, target, state, record, claimed, loader)
-        return replace(done, counts=counts, after=claimed.cursor or record.cursor)
+
+        def staged(load_id: str) -> Staging:
+            if self._store is None:
+                return VolumeStaging(self.warehouse, target, load_id)
+            return StoreStaging(self._store, target, load_id, self._copy_credential)
+
+        return TableRun(self.warehouse, job, target, staged, reporter, backfill).load(source)
 
     def note(self, job: Job, entry: audit.Entry) -> None:
         """Add an entry to the table of audit; the log says why if that cannot be."""
@@ -222,109 +198,10 @@ class DatabricksDestination:
         audit.prepare(self.warehouse, target)
         self._prepared.add(target.beside(""))
 
-    def _extracted(
-        self,
-        job: Job,
-        target: Table,
-        source: Source,
-        shape: Shape,
-        record: Record,
-        reporter: Reporter,
-        backfill: Backfill | None,
-    ) -> tuple[Package, int | None]:
-        """Extract and stage what is new; return it, and how many rows the source counts for it."""
-        load_id, started = new_load_id()
-        rows = window(job, shape, record.cursor, backfill)
-        wanted = request(job, rows)
-        staging = self._staged(target, load_id)
-        of_files = job.incremental_by is not None
-        watermark = None if rows is None or of_files or backfill else rows.column
-        reporter.step(job.name, "extract")
-        found = extract(
-            source,
-            wanted,
-            staging.put,
-            self._staged(target, f"{load_id}/rejected").put,
-            watermark,
-            lambda n, size: reporter.advanced(job.name, n, size),
-        )
-        keys = key_columns(job, shape)
-        strategy = job.strategy_for(keys)
-        if strategy in KEYED and not keys:
-            raise ConfigError(
-                f"job '{job.name}': strategy {strategy} needs a primary_key; the source has none"
-            )
-        whole = job.load_type == "FULL" or of_files
-        names = column_names(column.name for column in shape.columns)
-        package = Package(
-            load_id,
-            found.files,
-            staged_columns(shape),
-            keys,
-            strategy,
-            started,
-            found.rows,
-            found.size,
-            whole=whole and backfill is None,
-            watermark_column=names.get(rows.column) if rows and not of_files else None,
-            lower=None if rows is None or of_files else rows.lower,
-            cursor=None if backfill else found.cursor,
-            rejects=found.rejects,
-        )
-        counted = source.count(wanted) if job.reconcile != "none" and not of_files else None
-        return package, counted
-
-    def _finish(
-        self,
-        job: Job,
-        target: Table,
-        state: State,
-        record: Record,
-        package: Package,
-        loader: Loader | None = None,
-    ) -> Counts:
-        loader = loader or self._loader(job, target, None, package)
-        counts = loader.apply(package, self._staged(target, package.load_id))
-        if package.rejects:
-            name = f"{package.load_id}/rejected"
-            staging = self._staged(target, name)
-            with readable(self.warehouse, staging, package.rejects, target, name) as relation:
-                lost = unread(
-                    self.warehouse, target, relation,
-                    job=job.name, load_id=package.load_id, at=package.started,
-                )  # fmt: skip
-            counts = replace(counts, rejected=counts.rejected + lost)
-        state.finish(package, package.cursor or record.cursor)
-        self._remove(target, package)
-        return counts
-
-    def _remove(self, target: Table, package: Package) -> None:
-        if package.rejects:
-            self._staged(target, f"{package.load_id}/rejected").remove(package.rejects)
-        self._staged(target, package.load_id).remove(package.files)
-
-    def _loader(self, job: Job, target: Table, shape: Shape | None, package: Package) -> Loader:
-        declared = shape is not None and job.query is None and not job.columns
-        keys = {name.lower() for name in shape.primary_key} if shape and declared else set()
-        wishes = Wishes(
-            job.evolution,
-            job.comment or (shape.comment if shape else None),
-            job.tags,
-            job.cluster_by,
-            job.reconcile,
-            unique=bool(keys) and {key.lower() for key in package.keys} == keys,
-        )
-        return Loader(self.warehouse, target, job.name, wishes)
-
     def _table(self, name: str, job: Job | Mapping[str, Any] | None) -> Table:
         return Table(self.get_catalog_name(job), self.get_schema_name(job), table_name(name))
 
     # The staging area
-
-    def _staged(self, target: Table, load_id: str) -> Staging:
-        if self._store is None:
-            return VolumeStaging(self.warehouse, target, load_id)
-        return StoreStaging(self._store, target, load_id, self._copy_credential)
 
     @cached_property
     def _store(self) -> Store | None:
@@ -369,7 +246,7 @@ class DatabricksDestination:
         return self._workspace.profile
 
     @cached_property
-    def _workspace(self) -> Any:
+    def _workspace(self) -> FoundWorkspace:
         return find_workspace(self._given)
 
 

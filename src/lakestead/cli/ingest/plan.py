@@ -1,0 +1,79 @@
+"""`lakestead ingest plan`: what a run would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from lakestead.cli.failures import explained_refusals
+from lakestead.cli.output import give_json
+from lakestead.ingest import Backfill, IngestionOrchestrator, Planned
+
+
+def plan(
+    jobs: Sequence[str],
+    start: str | None,
+    end: str | None,
+    config: Path | None,
+    secrets: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Print the jobs with what they would read and write.
+
+    Args:
+        jobs: their names; all that are enabled if empty.
+        start: the first watermark of a backfill.
+        end: the first watermark after it.
+        config: the jobs' file, if not the usual.
+        secrets: the secrets' file, if not the usual.
+        as_json: print a list of JSON objects.
+    """
+    orchestrator = IngestionOrchestrator(config, secrets)
+    with explained_refusals():
+        try:
+            planned = orchestrator.plan(jobs, backfill(start, end))
+        finally:
+            orchestrator.close()
+    if as_json:
+        give_json([_values(one) for one in planned])
+    else:
+        Console(highlight=False).print(_table(planned))
+
+
+def backfill(start: str | None, end: str | None) -> Backfill | None:
+    """Return the part of the past that two options name; None if neither is given."""
+    return Backfill(start, end) if start is not None or end is not None else None
+
+
+def _table(planned: Sequence[Planned]) -> Table:
+    shown = Table(title=f"{len(planned)} {'table' if len(planned) == 1 else 'tables'}")
+    for name in ("job", "reads", "strategy", "keys", "writes"):
+        shown.add_column(name, overflow="fold")
+    shown.add_column("rows", justify="right")
+    for one in planned:
+        values = _values(one)
+        rows = "" if one.rows is None else f"≈ {one.rows:,}"
+        shown.add_row(one.job.name, str(values["reads"]), one.strategy, ", ".join(one.keys), one.target, rows)
+    return shown
+
+
+def _values(one: Planned) -> dict[str, object]:
+    window = one.window
+    reads = "all rows"
+    if window is not None:
+        bounds = [f"≥ {window.lower}"] if window.lower is not None else []
+        bounds += [f"< {window.upper}"] if window.upper is not None else []
+        reads = f"{window.column} {' and '.join(bounds)}" if bounds else f"all rows, by {window.column}"
+    return {
+        "job": one.job.name,
+        "load_type": one.job.load_type,
+        "reads": reads,
+        "strategy": one.strategy,
+        "keys": list(one.keys),
+        "target": one.target,
+        "rows": one.rows,
+    }
