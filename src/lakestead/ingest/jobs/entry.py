@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from lakestead.core.config import unknown
 
 from .job import Job
+from .values import switch
 
 _SHOWN = 60  # characters of a value in a message
 
@@ -108,9 +109,11 @@ def _explain(detail: ErrorDetails, entry: Entry) -> Finding:
 
 def _excused(finding: Finding, entry: Entry) -> Finding:
     """A job that is switched off, perhaps because it is not ready, keeps none of the others from running."""
-    if str(entry.values.get("enabled", "Y")).strip().lower() not in ("n", "no", "f", "false", "off", "0"):
-        return finding
-    return Finding(finding.place, f"{finding.text} (the job is not enabled)", fatal=False)
+    try:
+        enabled = switch(entry.values.get("enabled", True))
+    except ValueError:
+        enabled = True
+    return finding if enabled else replace(finding, text=f"{finding.text} (not enabled)", fatal=False)
 
 
 def _quoted(value: Any) -> str:

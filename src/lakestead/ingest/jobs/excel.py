@@ -50,11 +50,12 @@ def read_jobs(path: Path) -> Declared:
 def _rows(path: Path, *, data_only: bool) -> _Rows:
     workbook = _open(path, data_only=data_only)
     try:
-        if SHEET not in workbook.sheetnames:
+        names = {name.lower(): name for name in workbook.sheetnames}
+        if SHEET.lower() not in names:
             near = get_close_matches(SHEET, workbook.sheetnames, n=1, cutoff=0.5)
             hint = f"rename '{near[0]}' to it" if near else f"it has: {', '.join(workbook.sheetnames)}"
             raise ConfigError(f"has no sheet '{SHEET}'; {hint}", where=str(path))
-        sheet = workbook[SHEET]
+        sheet = workbook[names[SHEET.lower()]]
         sheet.reset_dimensions()  # some writers state them wrongly
         return list(sheet.iter_rows(values_only=True))
     finally:

@@ -30,6 +30,7 @@ from .values import (
     Options,
     Reconcile,
     Strategy,
+    Switch,
     TargetFormat,
     Text,
     Texts,
@@ -72,7 +73,7 @@ class Job(Declaration):
     primary_key: Names = Field(
         (), description="The columns that identify a row. Else what the source declares."
     )
-    enabled: bool = Field(True, description="Y or N.")
+    enabled: Switch = Field(True, description="Whether the job runs: Y or N.")
     chunk_size: int = Field(100_000, ge=1, description="Rows in a batch.")
     partition_column: Text | None = Field(None, description="A column by whose ranges a table is split.")
     partitions: int = Field(1, ge=1, description="How many ranges of one table are read at a time.")

@@ -22,6 +22,7 @@ _UNITS = {
     "d": 86400, "day": 86400,
     "w": 604800, "week": 604800,
 }  # fmt: skip
+_SWITCHES = dict.fromkeys(("y", "yes", "true", "1"), True) | dict.fromkeys(("n", "no", "false", "0"), False)
 _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*,?", re.IGNORECASE)
 
 
@@ -70,9 +71,21 @@ def _options(value: Any) -> Any:
 
 def _scalar(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=str)  # NaN is not JSON
     except json.JSONDecodeError:
         return text
+
+
+def switch(value: Any) -> bool:
+    """Return what a cell's Y or N, or YAML's true or false, means.
+
+    Raises:
+        ValueError: when it is neither.
+    """
+    word = str(value).strip().lower()
+    if word not in _SWITCHES:
+        raise ValueError("must be Y or N")
+    return _SWITCHES[word]
 
 
 def _named_or_mapping(value: Any) -> Any:
@@ -131,6 +144,7 @@ def _unit(text: str) -> str:
     return lower.removesuffix("s") if len(lower) > 1 else lower
 
 
+Switch: TypeAlias = Annotated[bool, BeforeValidator(switch)]
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
 Name: TypeAlias = Annotated[str, BeforeValidator(_catalog_name)]
 Names: TypeAlias = Annotated[tuple[Text, ...], BeforeValidator(_names)]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from .naming import variable
 from .redaction import RedactingFilter, Redactor
 from .resolve import resolve
-from .secrets import Entry, Origin, Secrets, Section
+from .secrets import Origin, Resolved, Secrets, Section
 from .stores import refusals
 
 __all__ = [
-    "Entry",
     "Origin",
     "RedactingFilter",
     "Redactor",
+    "Resolved",
     "Secrets",
     "Section",
     "refusals",

@@ -24,7 +24,7 @@ from lakestead.core.errors import ConfigError
 from .environment import from_environment
 from .found import Found
 from .naming import SourceNames
-from .secrets import Entry, Origin, Secrets
+from .secrets import Origin, Resolved, Secrets
 from .stores import SecretStore, Stores
 from .toml_file import from_file, readable_by_others
 
@@ -111,14 +111,14 @@ def _stores(given: list[tuple[Found, tuple[Origin, ...]]]) -> Stores:
     return Stores(settings.scope, settings.key_vault_url, profile)
 
 
-def _entry(found: Found, shadows: tuple[Origin, ...], stores: Stores) -> Entry:
+def _entry(found: Found, shadows: tuple[Origin, ...], stores: Stores) -> Resolved:
     refers = stores.refers(found.value, found.origin.place)
     if refers is None:
-        return Entry(found.path, found.origin, lambda: found.value, shadows)
-    return Entry(found.path, replace(found.origin, reference=refers[0]), refers[1], shadows)
+        return Resolved(found.path, found.origin, lambda: found.value, shadows)
+    return Resolved(found.path, replace(found.origin, reference=refers[0]), refers[1], shadows)
 
 
-def _shadowed(entries: list[Entry], store: SecretStore, names: SourceNames) -> Iterator[Entry]:
+def _shadowed(entries: list[Resolved], store: SecretStore, names: SourceNames) -> Iterator[Resolved]:
     """Yield the entries with those of a store, which are below them."""
     added = dict(_of_store(store, names))
     for entry in entries:
@@ -127,10 +127,10 @@ def _shadowed(entries: list[Entry], store: SecretStore, names: SourceNames) -> I
     yield from added.values()
 
 
-def _of_store(store: SecretStore, names: SourceNames) -> Iterator[tuple[tuple[str, ...], Entry]]:
+def _of_store(store: SecretStore, names: SourceNames) -> Iterator[tuple[tuple[str, ...], Resolved]]:
     for name in store.names():
         parts = names.split(name)
         if parts is not None:
             path = ("sources", *parts)
             origin = Origin(store.kind, store.place(name))
-            yield path, Entry(path, origin, partial(store.get, name))
+            yield path, Resolved(path, origin, partial(store.get, name))

@@ -37,7 +37,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Resolved:
     """One value, which only `read` gives.
 
     Attributes:
@@ -89,7 +89,7 @@ class Secrets:
         redactor: masks the values of variables and the file, and those of stores that have been read.
     """
 
-    def __init__(self, entries: Iterable[Entry], warnings: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(self, entries: Iterable[Resolved], warnings: Iterable[tuple[str, str]] = ()) -> None:
         self.entries = tuple(entries)
         self.warnings = tuple(warnings)
         self.redactor = Redactor()
@@ -146,7 +146,7 @@ class Secrets:
         """Return a text with every known secret value masked."""
         return self.redactor.redact(text)
 
-    def _value(self, entry: Entry) -> Any:
+    def _value(self, entry: Resolved) -> Any:
         if entry.path not in self._read:
             value = entry.read()
             for text in _texts(value):

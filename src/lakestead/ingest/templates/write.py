@@ -32,15 +32,16 @@ def write_templates(folder: Path, formats: Iterable[str], *, force: bool = False
     """
     jobs = {folder / "config" / f"ingestion_config.{suffix}": _WRITERS[suffix] for suffix in formats}
     secrets = folder / ".dlt" / "secrets.toml.template"
-    there = [path for path in (*jobs, secrets) if path.exists()]
+    template = (files("lakestead.ingest.secrets") / secrets.name).read_text(encoding="utf-8")
+    changed = secrets.exists() and secrets.read_text(encoding="utf-8") != template
+    there = [path for path in jobs if path.exists()] + ([secrets] if changed else [])
     if there and not force:
         raise ConfigError(f"is there already; --force writes over it: {', '.join(map(str, there))}")
     for path, write in jobs.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path)
     secrets.parent.mkdir(parents=True, exist_ok=True)
-    template = files("lakestead.ingest.secrets") / "secrets.toml.template"
-    secrets.write_text(template.read_text(encoding="utf-8"), encoding="utf-8")
+    secrets.write_text(template, encoding="utf-8")
     return [*jobs, secrets, *_ignore(folder / ".gitignore")]
 
 

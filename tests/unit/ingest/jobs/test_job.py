@@ -133,7 +133,7 @@ def test_watermarks_stay_as_they_are_written(value: object) -> None:
             "must be FULL or INCREMENTAL; did you mean 'INCREMENTAL'?",
         ),
         ({"strategy": "merg"}, "strategy", "did you mean 'merge'?"),
-        ({"enabled": "maybe"}, "enabled", "boolean"),
+        ({"enabled": "maybe"}, "enabled", "must be Y or N"),
         ({"chunk_size": 0}, "chunk_size", "greater than or equal to 1"),
         ({"types": "a: strin"}, "types", "unknown type 'strin'"),
         ({"target_table": "a.b"}, "target_table", "'.'"),
@@ -217,6 +217,11 @@ def test_a_pattern_stands_for_tables() -> None:
     assert table.chunk_size == 5
     assert not table.is_pattern
     assert job(table_name="sales.*", name="all of it").for_table("orders").name == "all of it.orders"
+
+
+@pytest.mark.parametrize(("given", "enabled"), [(" y ", True), ("No", False), (0, False), (True, True)])
+def test_what_switches_a_job_on(given: object, enabled: bool) -> None:
+    assert job(enabled=given).enabled is enabled
 
 
 def test_a_job_cannot_be_changed_and_goes_into_json_and_back() -> None:

@@ -70,6 +70,11 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     assert not (tmp_path / "config" / "ingestion_config.xlsx").exists()
     write_templates(tmp_path, ["yaml"], force=True)
     assert config.read_text(encoding="utf-8") != "mine"
+    write_templates(tmp_path, ["xlsx"])
+    (tmp_path / ".dlt" / "secrets.toml.template").write_text("mine", encoding="utf-8")
+    (tmp_path / "config" / "ingestion_config.xlsx").unlink()
+    with pytest.raises(ConfigError, match=r"secrets\.toml\.template"):
+        write_templates(tmp_path, ["xlsx"])
 
 
 def test_secrets_are_kept_out_of_git_once(tmp_path: Path) -> None:
