@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from difflib import get_close_matches
+from math import isfinite
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
-from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer
+from pydantic import BeforeValidator, Field, FiniteFloat, InstanceOf, PlainSerializer
 
 from lakestead.core.datatypes import DataType, TypeSyntaxError, parse_type
 from lakestead.core.names import InvalidName, canonical
@@ -72,7 +73,7 @@ def _options(value: Any) -> Any:
 def _scalar(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=str)  # NaN is not JSON
-    except json.JSONDecodeError:
+    except ValueError:
         return text
 
 
@@ -117,7 +118,7 @@ def parse_lag(value: Any) -> Any:
     """
     if isinstance(value, datetime.time):  # a spreadsheet's 01:30 is a time of day
         value = datetime.timedelta(hours=value.hour, minutes=value.minute, seconds=value.second)
-    if isinstance(value, float):
+    if isinstance(value, float) and isfinite(value):
         value = int(value) if value.is_integer() else Decimal(str(value))
     if isinstance(value, str):
         value = _lag_of_text(value.strip())
@@ -136,7 +137,10 @@ def _lag_of_text(text: str) -> datetime.timedelta | int | Decimal | None:
     known = all(_unit(unit) in _UNITS for _, unit in parts)
     if not parts or not known or _PART.sub("", text).strip():
         return None
-    return datetime.timedelta(seconds=sum(float(count) * _UNITS[_unit(unit)] for count, unit in parts))
+    try:
+        return datetime.timedelta(seconds=sum(float(count) * _UNITS[_unit(unit)] for count, unit in parts))
+    except OverflowError:  # longer than time
+        return None
 
 
 def _unit(text: str) -> str:
@@ -156,7 +160,7 @@ SqlType: TypeAlias = Annotated[
 ]
 Types: TypeAlias = Annotated[dict[str, SqlType], BeforeValidator(_mapping)]
 Lag: TypeAlias = Annotated[datetime.timedelta | int | Decimal, BeforeValidator(parse_lag)]
-Watermark: TypeAlias = datetime.datetime | datetime.date | int | Decimal | float | Text
+Watermark: TypeAlias = datetime.datetime | datetime.date | int | Decimal | FiniteFloat | Text
 """As it is written; it gets the watermark column's type when that is known."""
 
 _LoadType = Literal["FULL", "INCREMENTAL"]

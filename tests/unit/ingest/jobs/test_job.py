@@ -108,7 +108,21 @@ def test_lags(given: object, lag: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["soon", "2 moons", "days", "1 day and a bit", -1, "-1", timedelta(-1), True, ""]
+    "given",
+    [
+        "soon",
+        "2 moons",
+        "days",
+        "1 day and a bit",
+        -1,
+        "-1",
+        timedelta(-1),
+        True,
+        "",
+        "9999999999 weeks",
+        float("nan"),
+        float("inf"),
+    ],
 )
 def test_lags_that_are_none(given: object) -> None:
     assert "lag" in mistakes(TABLE | {"load_type": "INCREMENTAL", "watermark_column": "at", "lag": given})

@@ -6,8 +6,11 @@ import io
 import json
 import logging
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lakestead.ingest.secrets import RedactingFilter, Redactor, resolve
 
@@ -129,3 +132,13 @@ def test_a_secret_that_is_made_later_is_masked_too() -> None:
     redactor.add("sig-of-an-hour")
     logger.warning("signed: sig-of-an-hour")
     assert stream.getvalue() == "signed: ***\n"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(exclude_characters="*", exclude_categories=["Cs"]), min_size=4, max_size=30))
+def test_any_secret_is_masked_in_any_form(secret: str) -> None:
+    redactor = Redactor()
+    redactor.add(secret)
+    forms = [secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret), repr(secret)]
+    masked = redactor.redact("\x00".join(forms))
+    assert secret not in masked or secret.strip("\x00") == ""
