@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lakestead.core.datatypes import DataType
-from lakestead.core.errors import SourceError
 from lakestead.ingest.sources.reading.ladder import JSON, infer, widest_text
-from lakestead.ingest.sources.reading.session import PATH, duck_type, text, texts
+from lakestead.ingest.sources.reading.objects import Layout, keys, values
+from lakestead.ingest.sources.reading.session import duck_type, text
 from lakestead.ingest.sources.source import Column
 
 from .copies import Local, opened
@@ -23,7 +24,8 @@ from .options import JsonOptions
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_LINES, _ARRAY = "newline_delimited", "array"
+_LAYOUTS: tuple[Layout, ...] = ("newline_delimited", "array")
+_HEAD = 4096
 _SHOWN = 120
 _REJECTS = pa.schema(
     [("file", pa.string()), ("line", pa.int64()), ("error", pa.string()), ("row", pa.string())]
@@ -51,25 +53,17 @@ class JsonLines:
         if self._reject:
             files = [self._without_bad_lines(session, file) for file in files]
         groups = []
-        for form in (_LINES, _ARRAY):
-            alike = tuple(file for file in files if (_first(file) == "[") == (form == _ARRAY))
-            names = self._names(session, alike, form) if alike else ()
+        for layout in _LAYOUTS:
+            alike = tuple(file for file in files if _layout(file) == layout)
+            names = self._names(session, alike, layout) if alike else ()
             if names:
-                groups.append(Group(alike, names, form))
+                groups.append(Group(alike, names, layout))
         return groups
 
-    def _names(self, session: DuckDBPyConnection, files: Sequence[Local], form: str) -> tuple[str, ...]:
-        paths = texts(file.path for file in files)
-        query = (
-            "SELECT name, min(place) FROM (SELECT unnest(json_keys(json)) AS name,"
-            " generate_subscripts(json_keys(json), 1) AS place"
-            f" FROM read_json_objects({paths}, format={text(form)})) GROUP BY name ORDER BY ALL"
-        )
+    def _names(self, session: DuckDBPyConnection, files: Sequence[Local], layout: Layout) -> tuple[str, ...]:
+        where = files[0].found.url if len(files) == 1 else f"{files[0].found.url} and others"
         with faults(files, self.explain(files)):
-            found = sorted(session.execute(query).fetchall(), key=lambda row: row[1])
-        names = tuple(name for name, _ in found)
-        _refuse_twins(names, files)
-        return names
+            return keys(session, [file.path for file in files], layout, where)
 
     def types(
         self, session: DuckDBPyConnection, group: Group, given: Mapping[str, DataType]
@@ -100,7 +94,7 @@ class JsonLines:
 
     def _without_bad_lines(self, session: DuckDBPyConnection, file: Local) -> Local:
         """Return a file that has only the good lines of another; the bad ones are kept for the rejects."""
-        if file.found.url in self._cleaned or _first(file) == "[" or not _has_bad_lines(session, file):
+        if file.found.url in self._cleaned or _layout(file) == "array" or not _has_bad_lines(session, file):
             return file
         target = self._scratch / f"good-{len(self._cleaned)}.jsonl"
         with target.open("wb") as good:
@@ -115,16 +109,14 @@ class JsonLines:
 
 
 def _read(group: Group, types: Mapping[str, str]) -> str:
-    columns = ", ".join(f"{text(name)}: {text(kind)}" for name, kind in types.items())
-    return (
-        f"read_json({group.paths}, format={text(group.form)}, auto_detect=false, records=true,"
-        f" filename={text(PATH)}, columns={{{columns}}})"
-    )
+    layout: Layout = "array" if group.form == "array" else "newline_delimited"
+    return values([file.path for file in group.files], layout, types)
 
 
-def _first(file: Local) -> str:
+def _layout(file: Local) -> Layout:
     with opened(file.path) as source:
-        return str(source.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()[:1].decode(errors="replace"))
+        head = source.read(_HEAD).removeprefix(codecs.BOM_UTF8).lstrip()
+    return "array" if head.startswith(b"[") else "newline_delimited"
 
 
 def _has_bad_lines(session: DuckDBPyConnection, file: Local) -> bool:
@@ -163,7 +155,7 @@ def _refuse(constant: str) -> None:
 def _located(files: Sequence[Local]) -> str | None:
     """Return where the first bad line is; DuckDB tells it only within what it had in its buffer."""
     for file in files:
-        if _first(file) == "[":
+        if _layout(file) == "array":
             continue
         for number, line, fault in _lines(file):
             if fault:
@@ -171,14 +163,3 @@ def _located(files: Sequence[Local]) -> str | None:
                 hint = "correct the line, or set format_options: on_bad_lines: reject"
                 return f"{file.found.url}, line {number}: {fault} ({shown}); {hint}"
     return None
-
-
-def _refuse_twins(names: Sequence[str], files: Sequence[Local]) -> None:
-    seen: dict[str, str] = {}
-    for name in names:
-        twin = seen.setdefault(name.lower(), name)
-        if twin != name:
-            where = files[0].found.url if len(files) == 1 else f"{files[0].found.url} and others"
-            raise SourceError(
-                f"{where}: the keys '{twin}' and '{name}' differ only in case: tables cannot have both"
-            )

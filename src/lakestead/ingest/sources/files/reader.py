@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from lakestead.core.datatypes import DataType
+from lakestead.ingest.sources.reading.columns import chosen
 from lakestead.ingest.sources.reading.session import connect, quoted, rows_in, where, write_parquet
 from lakestead.ingest.sources.source import Column, Cursor, Request, Shape, Staged
 
@@ -22,7 +23,7 @@ from .found import Found
 from .jsonl import JsonLines
 from .options import CsvOptions, ExcelOptions, FileFormat, JsonOptions, Options
 from .parquet import Parquet
-from .schema import Schema, chosen
+from .schema import Schema
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from lakestead.core.errors import ConfigError, SourceError
+from lakestead.ingest.sources.reading.given import read
 from lakestead.ingest.sources.source import Request, Shape, Staged
 from lakestead.ingest.stores import open_store
 
 from .cursor import FOLDER_DATE, MODIFIED, NAME, order
 from .found import Found, find, format_of, resolve, suffix_format
-from .options import FORMATS, FileRequest, read, read_settings
+from .options import FORMATS, FileRequest, read_settings
 from .reader import Reader
 
 _COLUMNS = {"modified": MODIFIED, "name": NAME, "folder_date": FOLDER_DATE}

@@ -1,0 +1,163 @@
+"""The source of type `api`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lakestead.core.datatypes import STRING, VOID, DataType
+from lakestead.core.errors import ConfigError, MissingExtra, SourceError
+from lakestead.ingest.sources.reading.columns import chosen
+from lakestead.ingest.sources.reading.given import read
+from lakestead.ingest.sources.reading.ladder import JSON, infer
+from lakestead.ingest.sources.reading.objects import keys, values
+from lakestead.ingest.sources.reading.session import connect, duck_type, quoted, where, write_parquet
+from lakestead.ingest.sources.source import Column, Request, Shape, Staged
+
+from .options import ApiRequest, Settings, filled
+
+
+@dataclass
+class _Spool:
+    """All rows of a request, as they came."""
+
+    request: Request
+    folder: Path
+    where: str
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "rows.jsonl"
+
+
+class RestApi:
+    """An API whose resources are tables.
+
+    Args:
+        name: the source's, for messages.
+        settings: its section of the secrets, see `Settings`.
+    """
+
+    def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
+        self._name = name
+        self._settings = Settings.read(name, settings)
+        self._spool: _Spool | None = None
+        self._given: dict[str, int] = {}
+
+    def check(self) -> None:
+        self._api().check(self._settings.login(self._settings.auth_type))
+
+    def tables(self, schema: str | None, pattern: str) -> list[str]:
+        raise ConfigError(
+            f"source '{self._name}': an API does not tell its resources; name each in api_endpoint"
+        )
+
+    def shape(self, request: Request) -> Shape:
+        """Return the columns of what the API answers: all pages are fetched, and kept for `extract`."""
+        spool = self._fetched(request)
+        return Shape(self._chosen(spool))
+
+    def extract(self, request: Request, folder: Path) -> Iterator[Staged]:
+        spool = self._fetched(request)
+        try:
+            columns = self._chosen(spool)
+            if not columns:
+                return
+            with closing(connect(spool.folder)) as session:
+                query = _query(spool, columns)
+                yield write_parquet(session, query, folder / "rows.parquet", request.chunk_size)
+        finally:
+            self.close()
+
+    def count(self, request: Request) -> int:
+        """Return the number of rows, which are fetched for that unless they already are."""
+        spool = self._fetched(request)
+        columns = self._chosen(spool)
+        if not columns:
+            return 0
+        with closing(connect(spool.folder)) as session:
+            row = session.execute(f"SELECT count(*) FROM ({_query(spool, columns)})").fetchone()
+        return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        if self._spool is not None:
+            shutil.rmtree(self._spool.folder, ignore_errors=True)
+            self._spool = None
+
+    def _api(self) -> Any:
+        try:
+            from .client import Api
+        except ImportError as error:
+            raise MissingExtra(f"Reading APIs (no module '{error.name}')", "ingest") from error
+        return Api(self._settings)
+
+    def _fetched(self, request: Request) -> _Spool:
+        """Return the rows of a request; what it fetched last is not fetched again."""
+        if self._spool is not None and self._spool.request == request:
+            return self._spool
+        self.close()
+        options = read(ApiRequest, request.options, "options of the API")
+        endpoint = options.api_endpoint or request.table
+        if endpoint is None:
+            raise ConfigError(f"source '{self._name}': which resource? set api_endpoint")
+        options = options.model_copy(update={"api_endpoint": endpoint})
+        try:
+            kind = self._settings.login(options.auth_type or self._settings.auth_type)
+        except ValueError as error:
+            raise ConfigError(f"source '{self._name}': {error}") from None
+        spool = _Spool(request, Path(tempfile.mkdtemp(prefix="lakestead-api-")), f"/{endpoint.lstrip('/')}")
+        self._spool = spool
+        pages = self._api().pages(options, filled(options.params, request.window), kind)
+        try:
+            rows = _write(pages, spool.path)
+            spool.columns = _survey(spool) if rows else ()
+        except BaseException:
+            self.close()
+            raise
+        return spool
+
+    def _chosen(self, spool: _Spool) -> tuple[Column, ...]:
+        request = spool.request
+        if not spool.columns:
+            return ()
+        named = [request.window.column] if request.window else []
+        return chosen(spool.columns, request.columns, (*named, *request.types), spool.where)
+
+
+def _write(pages: Iterator[list[Any]], path: Path) -> int:
+    rows = 0
+    with path.open("w", encoding="utf-8") as file:
+        for page in pages:
+            for row in page:
+                file.write(json.dumps(row, separators=(",", ":")))
+                file.write("\n")
+            rows += len(page)
+    return rows
+
+
+def _survey(spool: _Spool) -> tuple[Column, ...]:
+    given: dict[str, DataType] = {name.lower(): kind for name, kind in spool.request.types.items()}
+    with closing(connect(spool.folder)) as session:
+        names = keys(session, [spool.path], "newline_delimited", spool.where)
+        if not names:
+            raise SourceError(f"{spool.where}: the rows have no fields; check data_selector")
+        open_ = [name for name in names if name.lower() not in given]
+        relation = values([spool.path], "newline_delimited", dict.fromkeys(open_, "JSON"))
+        found = infer(session, relation, open_, JSON) if open_ else {}
+    types = {name: given.get(name.lower()) or found[name] for name in names}
+    return tuple(Column(name, STRING if kind == VOID else kind) for name, kind in types.items())
+
+
+def _query(spool: _Spool, columns: tuple[Column, ...]) -> str:
+    types = {column.name: duck_type(column.type) for column in spool.columns}
+    relation = values([spool.path], "newline_delimited", types)
+    names = ", ".join(quoted(column.name) for column in columns)
+    window = spool.request.window
+    return f"SELECT {names} FROM {relation}" + (f" WHERE {where(window)}" if window else "")
