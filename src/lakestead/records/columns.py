@@ -47,26 +47,29 @@ def column(name: str, values: Sequence[Any], kind: DataType | None, first_row: i
     """
     try:
         return _array(values, kind)
-    except _UNFIT as error:
-        raise _explained(name, values, kind, first_row, error) from None
+    except _UNFIT:
+        return _one_by_one(name, values, kind, first_row)
 
 
-def _explained(
-    name: str, values: Sequence[Any], kind: DataType | None, first_row: int, error: Exception
-) -> SourceError:
+def _one_by_one(name: str, values: Sequence[Any], kind: DataType | None, first_row: int) -> pa.Array:
+    """Convert values that do not agree with each other, or find the one that is wrong."""
     wanted = f" as {kind.sql}" if kind is not None else ""
+    found = []
     for number, value in enumerate(values, first_row):
         try:
-            _array([value], kind)
+            found.append(_array([value], kind))
         except _UNFIT as reason:
-            found = type(value).__name__
             # Arrow's own words quote the value, which may be nobody's business.
             hint = f": {reason}" if type(reason) in (TypeError, ValueError) else ""
-            return SourceError(f"row {number}: column '{name}' cannot take this {found}{wanted}{hint}")
+            raise SourceError(
+                f"row {number}: column '{name}' cannot take this {type(value).__name__}{wanted}{hint}"
+            ) from None
+    if kind is not None:
+        return pa.concat_arrays(found)
     kinds = sorted({type(value).__name__ for value in values if value is not None})
-    return SourceError(
+    raise SourceError(
         f"rows {first_row} to {first_row + len(values) - 1}: the values of column '{name}'"
-        f" ({', '.join(kinds)}) have no type in common{wanted}; give them one, or name one by `schema`"
+        f" ({', '.join(kinds)}) have no type in common; give them one, or name one by `schema`"
     )
 
 

@@ -56,7 +56,7 @@ def execute(pool: Pool, settings: Settings, query: str, params: Mapping[str, Any
             _log("failed", query, start, f": {type(error).__name__}")
             if seconds is None:
                 if is_broken(error) and not isinstance(error, Error):
-                    raise RequestError(_BROKEN.format(error)) from error
+                    raise RequestError(_BROKEN.format(error)) from error  # type: ignore[no-untyped-call]
                 raise
             threading.Event().wait(seconds)
             attempt += 1

@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     r"""|(?P<comment>/\*)|(?P<percent>%%)|%\((?P<name>[^)]*)\)s""",
     re.DOTALL,
 )
+_CONNECTORS_MARKER = re.compile(r"%\((\w+)\)s")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 _BIGINT = 2**63
@@ -26,7 +27,7 @@ _BIGINT = 2**63
 def translate(query: str, params: Mapping[str, Any] | None) -> tuple[str, list[Any] | None]:
     """Return a query with `:name` for each `%(name)s`, and its parameters for `databricks.sql`.
 
-    Strings, quoted names and comments stay as they are; elsewhere `%%` is a percent sign. `:name` may be
+    Strings, quoted names and comments mean what they mean; elsewhere `%%` is a percent sign. `:name` may be
     used, too. Without parameters the query is not touched.
 
     Args:
@@ -35,7 +36,7 @@ def translate(query: str, params: Mapping[str, Any] | None) -> tuple[str, list[A
             TIMESTAMP, without TIMESTAMP_NTZ), UUID, and lists and dicts of them.
 
     Raises:
-        ValueError: a parameter has no value, or a name that is none.
+        ValueError: a parameter has no value, or a name that is none; or a text cannot be sent.
         TypeError: a value cannot be bound.
     """
     if not params:
@@ -49,12 +50,30 @@ def translate(query: str, params: Mapping[str, Any] | None) -> tuple[str, list[A
             parts.append(_marker(match["name"], params))
         elif match["percent"]:
             parts.append("%")
-        else:
-            if match["comment"]:
-                position = _comment_end(query, position)
+        elif match["comment"]:
+            position = _comment_end(query, position)
             parts.append(query[match.start() : position])
+        else:
+            parts.append(_shielded(match.group()))
     parts.append(query[position:])
     return "".join(parts), [bound(name, value) for name, value in params.items()]
+
+
+def _shielded(text: str) -> str:
+    """Return a string or quoted name that the connector leaves as it is.
+
+    It makes `:name` of every `%(name)s` in the text of a statement, wherever that stands.
+
+    Raises:
+        ValueError: there is no other way to write it.
+    """
+    if not _CONNECTORS_MARKER.search(text) or text.startswith("--"):
+        return text
+    if text[0] not in "'\"":
+        raise ValueError(
+            f"{text} has a marker of parameters, which cannot be sent: bind it as a parameter itself"
+        )
+    return _CONNECTORS_MARKER.sub(r"%\\u0028\1)s", text)
 
 
 def code(query: str) -> str:

@@ -18,9 +18,9 @@ from lakestead.records.types import is_scalar
 MAX_PARAMETERS = 250
 """Values that are bound; of more, files are staged.
 
-Databricks takes 255 parameters, and a predicate of the caller may need some. Measured with the embedded workspace,
-50 values take 0.05 s bound and 0.10 s staged, 250 take 0.18 s and 0.08 s, 1,000 take 0.9 s and 0.08 s. On Databricks
-staging costs six more requests over the network, which moves the balance up, to the limit.
+Databricks takes 255 parameters, and a predicate of the caller may need some. Measured with the embedded
+workspace, 50 values take 0.05 s bound and 0.10 s staged, 250 take 0.18 s and 0.08 s, 1,000 take 0.9 s and
+0.08 s. On Databricks staging costs six more requests over the network, which moves the balance up.
 """
 
 _MAX_BYTES = 2**19  # of the 1 MiB that parameters may have, as text, on Databricks

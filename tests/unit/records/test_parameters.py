@@ -24,12 +24,13 @@ GIVEN = {"a": 1, "b": "x"}
         ("SELECT %(a)s, %(b)s, %(a)s", "SELECT :a, :b, :a"),
         ("SELECT 7 %% 4 WHERE x = %(a)s", "SELECT 7 % 4 WHERE x = :a"),
         ("SELECT 7 % 4, :b", "SELECT 7 % 4, :b"),
-        ("SELECT '%(a)s %%', %(a)s", "SELECT '%(a)s %%', :a"),
-        (r"SELECT 'it\'s %(a)s', %(a)s", r"SELECT 'it\'s %(a)s', :a"),
-        ("SELECT 'it''s %(a)s', %(a)s", "SELECT 'it''s %(a)s', :a"),
-        ('SELECT "%(a)s", %(a)s', 'SELECT "%(a)s", :a'),
+        ("SELECT '%% %x', %(a)s", "SELECT '%% %x', :a"),
+        ("SELECT '%(a)s', %(a)s", r"SELECT '%\u0028a)s', :a"),
+        (r"SELECT 'it\'s %(a)s', %(a)s", r"SELECT 'it\'s %\u0028a)s', :a"),
+        ("SELECT 'it''s %(a)s', %(a)s", r"SELECT 'it''s %\u0028a)s', :a"),
+        ('SELECT "%(a)s", %(a)s', r'SELECT "%\u0028a)s", :a'),
         (r"SELECT r'\', %(a)s, 'x'", r"SELECT r'\', :a, 'x'"),
-        ("SELECT `%(a)s`, `a``%(b)s`, %(a)s", "SELECT `%(a)s`, `a``%(b)s`, :a"),
+        ("SELECT `a%%`, `a``%(b`, %(a)s", "SELECT `a%%`, `a``%(b`, :a"),
         ("SELECT %(a)s -- %(b)s '\n, %(b)s", "SELECT :a -- %(b)s '\n, :b"),
         ("SELECT /* /* %(a)s */ %(b)s */ %(a)s", "SELECT /* /* %(a)s */ %(b)s */ :a"),
         ("SELECT 1 /* %(nobody)s", "SELECT 1 /* %(nobody)s"),
@@ -37,6 +38,12 @@ GIVEN = {"a": 1, "b": "x"}
 )
 def test_markers(query: str, expected: str) -> None:
     assert translate(query, GIVEN)[0] == expected
+
+
+@pytest.mark.parametrize("text", ["`%(a)s`", "r'%(a)s'"])
+def test_what_the_connector_would_change_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="cannot be sent"):
+        translate(f"SELECT {text}, %(a)s", GIVEN)
 
 
 @pytest.mark.parametrize("params", [None, {}])
