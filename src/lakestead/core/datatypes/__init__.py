@@ -31,6 +31,7 @@ from .kinds import (
 )
 from .nested import Array, Field, Map, Struct
 from .text import parse_type
+from .widening import is_wider
 
 __all__ = [
     "BINARY",
@@ -64,5 +65,6 @@ __all__ = [
     "field_from_delta",
     "from_arrow",
     "from_delta",
+    "is_wider",
     "parse_type",
 ]

@@ -30,7 +30,6 @@ _REFUSED = {
     "delta.columnmapping.mode": {"id", "name"},
     "delta.enabledeletionvectors": {"true"},
     "delta.enablerowtracking": {"true"},
-    "delta.enabletypewidening": {"true"},
     "delta.enableincommittimestamps": {"true"},
     "delta.enableicebergcompatv1": {"true"},
     "delta.enableicebergcompatv2": {"true"},

@@ -1,4 +1,4 @@
-"""Dropping and renaming columns.
+"""Dropping and renaming columns, and giving them wider types.
 
 All data files are written anew, in one commit, so that nothing of a dropped column comes back when another
 takes its name.
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pyarrow as pa
 from deltalake import DeltaTable
 
+from lakestead.core.datatypes import DataType
 from lakestead.core.names import quote
 from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind, mapped
 from lakestead.engine.delta.log import Commit, Metadata, append_log, metadata_actions, writable
@@ -76,6 +77,30 @@ def rename_column(location: str, old: str, new: str, commit: Commit) -> int:
         column["name"] = new
 
     return _rewrite(location, edit, sources, commit)
+
+
+def widen_column(location: str, name: str, kind: DataType, commit: Commit) -> int:
+    """Give a column a type that holds all of its values.
+
+    Args:
+        location: the table.
+        name: the column, in any case.
+        kind: its new type.
+        commit: what the history says.
+
+    Returns:
+        The new version.
+
+    Raises:
+        DeltaError: SCHEMA when there is no such column; DEPENDENT as above.
+    """
+
+    def edit(metadata: Metadata) -> None:
+        column = metadata.column(name)
+        _refuse_dependent(metadata, column["name"], "changed")
+        column["type"] = kind.to_delta()
+
+    return _rewrite(location, edit, {}, commit)
 
 
 def _rewrite(

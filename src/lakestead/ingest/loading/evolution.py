@@ -15,29 +15,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lakestead.core.datatypes import (
-    BYTE,
-    DATE,
-    DOUBLE,
-    FLOAT,
-    INT,
-    LONG,
-    SHORT,
-    STRING,
-    TIMESTAMP_NTZ,
-    Char,
-    DataType,
-    Decimal,
-    Varchar,
-)
-from lakestead.core.errors import SourceError
+from lakestead.core.datatypes import STRING, Char, DataType, Varchar, is_wider
+from lakestead.core.errors import PolicyError
 from lakestead.core.names import quote
 from lakestead.ingest.loading.package import StagedColumn
 from lakestead.ingest.loading.table import Column
-
-# Digits that each whole number type may have.
-_DIGITS = {BYTE: 3, SHORT: 5, INT: 10, LONG: 19}
-_WHOLE = (BYTE, SHORT, INT, LONG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +67,7 @@ def fitted(staged: Sequence[StagedColumn], table: Sequence[Column], policy: str,
         where: names the table in messages.
 
     Raises:
-        SourceError: when the policy does not allow it.
+        PolicyError: when the policy does not allow it.
     """
     known = {column.name.lower(): column for column in table}
     values: list[Value] = []
@@ -96,7 +78,7 @@ def fitted(staged: Sequence[StagedColumn], table: Sequence[Column], policy: str,
         column = known.get(one.name.lower())
         if column is None:
             if policy == "freeze":
-                raise SourceError(
+                raise PolicyError(
                     f"{where} has no column '{one.name}' ({one.type}), which the source has now; evolution is"
                     " 'freeze': add the column, leave it out with `columns`, or let it evolve"
                 )
@@ -154,7 +136,7 @@ def _unlike(
         if policy == "evolve"
         else "evolution is 'freeze': let it evolve, or name a type for it (`types`)"
     )
-    raise SourceError(
+    raise PolicyError(
         f"{where}: the column '{column.name}' is {column.type.sql}, the source's is {kind.sql} now: {remedy}"
     )
 
@@ -166,20 +148,3 @@ def goes_into(kind: DataType, target: DataType) -> bool:
     if target == STRING or isinstance(target, Varchar | Char):
         return kind == STRING or isinstance(kind, Varchar | Char)
     return is_wider(target, kind)
-
-
-def is_wider(kind: DataType, other: DataType) -> bool:
-    """Return whether a type holds all values of another, so that Delta can widen a column to it.
-
-    As in https://docs.databricks.com/delta/type-widening.html, less what loses digits.
-    """
-    if kind in _WHOLE and other in _WHOLE:
-        return _WHOLE.index(kind) > _WHOLE.index(other)
-    if isinstance(kind, Decimal):
-        if isinstance(other, Decimal):
-            grown = kind.scale - other.scale
-            return grown >= 0 and kind.precision - other.precision >= grown and kind != other
-        return other in _DIGITS and kind.precision - kind.scale >= _DIGITS[other]
-    if kind == DOUBLE:
-        return other in (FLOAT, BYTE, SHORT, INT)
-    return kind == TIMESTAMP_NTZ and other == DATE

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from lakestead.core.datatypes import TIMESTAMP
-from lakestead.core.errors import LakesteadError, SourceError
+from lakestead.core.errors import ConfigError, LakesteadError, PolicyError, SourceError
 from lakestead.core.names import quote
 from lakestead.ingest.loading import strategies
 from lakestead.ingest.loading.evolution import Fit, fitted
@@ -91,7 +91,7 @@ class Loader:
         Rows of a table that this makes are simply added, where that comes to the same: it is the fastest.
 
         Raises:
-            SourceError: when the package does not go into the table.
+            PolicyError: when the package does not go into the table.
         """
         columns = look(self._warehouse, self._target)
         if columns is None:
@@ -99,7 +99,7 @@ class Loader:
             return self._first(package, staging)
         fit = self._fit(package, columns)
         if fit.rejects and package.strategy == "append" and package.whole:
-            raise SourceError(
+            raise PolicyError(
                 f"{self._target.full_name}: {fit.rejects[0].reason}, and rows that are only added cannot be"
                 " rejected one by one: let values be discarded (`evolution: discard_value`), or use a"
                 " primary_key and the strategy merge"
@@ -120,7 +120,9 @@ class Loader:
         """Do what a claimed package says; doing it again changes nothing.
 
         Raises:
-            SourceError: when its rows do not go into the table.
+            PolicyError: when its rows do not go into the table.
+            ConfigError: when its rows have no keys that tell them apart.
+            SourceError: when the table is not there any more.
             Mismatch: when the table has not the package's rows afterwards.
             databricks.sql.Error: when a statement fails; the table is as it was before it.
         """
@@ -246,9 +248,9 @@ class Loader:
         for row in found:
             key = ", ".join(f"{name} = {row[name]}" for name in move.keys)
             if any(row[name] is None for name in move.keys):
-                raise SourceError(f"the source has rows whose key is null ({key}): they cannot be told apart")
+                raise ConfigError(f"the source has rows whose key is null ({key}): they cannot be told apart")
             if many:
-                raise SourceError(
+                raise ConfigError(
                     f"the source has {row['n']} rows with the key {key}: name a primary_key that is unique,"
                     " or a watermark_column by which the newest is taken"
                 )

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from lakestead.core.datatypes import parse_type
+from lakestead.core.datatypes import is_wider, parse_type
 from lakestead.core.names import quote, quote_name
 from lakestead.engine.delta import alter as delta
 from lakestead.engine.delta import rewrite
@@ -48,6 +48,8 @@ from lakestead.workspace.sql.grammar.ast import (
 )
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.store.objects import Kind, Securable
+
+_TYPE_WIDENING = "delta.enableTypeWidening"
 
 
 @contextmanager
@@ -208,12 +210,31 @@ def _set_type(ctx: Context, table: Securable, location: str, name: str, text: st
     old = parse_type(column.type)
     if new.ddl == old.ddl:
         return
-    raise ApiError(
-        ErrorCode.NOT_IMPLEMENTED,
-        f"Changing the type of {quote(name)} from {old.sql} to {new.sql} is not supported: use CREATE OR "
-        "REPLACE TABLE … AS SELECT with a cast.",
-        condition="DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP",
-    )
+    widening = table.properties.get(_TYPE_WIDENING, "false").lower() == "true"
+    if not widening or not is_wider(new, old):
+        remedy = (
+            "it does not hold all values of the other"
+            if widening
+            else f"set the table property '{_TYPE_WIDENING}' to true first"
+        )
+        raise ApiError(
+            ErrorCode.INVALID_STATEMENT,
+            f"ALTER TABLE CHANGE COLUMN is not supported for changing column {quote(name)} from"
+            f" {old.sql} to {new.sql}: {remedy}.",
+            condition="DELTA_UNSUPPORTED_ALTER_TABLE_CHANGE_COL_OP",
+            sqlstate="0AKDC",
+        )
+    _refuse_in_foreign_key(table, column.name)
+    rewrite.widen_column(location, column.name, new, _commit(ctx, "CHANGE COLUMN"))
+
+
+def _refuse_in_foreign_key(table: Securable, name: str) -> None:
+    for key in table.constraints:
+        if key.kind == constraints.FOREIGN_KEY and name in key.columns:
+            raise ApiError(
+                ErrorCode.INVALID_STATEMENT,
+                f"Column {quote(name)} is part of the foreign key {quote(key.name)}: drop that first.",
+            )
 
 
 def _sync_identity(ctx: Context, name: Name, names: list[str]) -> Outcome:
