@@ -74,17 +74,22 @@ def understood(ctx: Context, text: str) -> str:
     Raises:
         ApiError: it understands the query in no words.
     """
-    if text.lstrip()[:6].upper() == "VALUES":
-        return text
+    return text if text.lstrip()[:6].upper() == "VALUES" else described(ctx, text)[0]
+
+
+def described(ctx: Context, text: str) -> tuple[str, Sequence[Column]]:
+    """Return a bound query in words that the engine understands, and the columns that it gives.
+
+    Raises:
+        ApiError: the engine understands it in no words.
+    """
     try:
-        ctx.query(f"SELECT * FROM ({text}) LIMIT 0")
-        return text
+        return text, columns(ctx.query(f"SELECT * FROM ({text}) LIMIT 0").schema)
     except EngineError as error:
         first = engine_error(str(error))
     for words in dialect.candidates(text, lambda path: column_types(ctx, path), first.code):
         try:
-            ctx.query(f"SELECT * FROM ({words}) LIMIT 0")
-            return words
+            return words, columns(ctx.query(f"SELECT * FROM ({words}) LIMIT 0").schema)
         except EngineError:
             continue
     raise first

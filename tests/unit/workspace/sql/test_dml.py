@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lakestead.workspace.errors import ApiError, ErrorCode
-from lakestead.workspace.sql.dml import insert, merge
+from lakestead.workspace.sql.dml import clauses, insert
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_broken_insert_is_a_syntax_error(text: str) -> None:
 
 
 def test_merge() -> None:
-    found = merge.parse(
+    found = clauses.parse(
         "MERGE WITH SCHEMA EVOLUTION INTO a.t AS x USING (VALUES (1, 2)) AS s(k, v) ON x.k = s.k "
         "WHEN MATCHED AND CASE WHEN s.v > 1 THEN true END THEN UPDATE SET x.v = s.v, w = DEFAULT "
         "WHEN MATCHED THEN DELETE "
@@ -83,7 +83,7 @@ def test_merge() -> None:
     ],
 )
 def test_merge_sources(text: str, source: str, alias: str) -> None:
-    found = merge.parse(f"MERGE INTO t {text} WHEN MATCHED THEN DELETE")
+    found = clauses.parse(f"MERGE INTO t {text} WHEN MATCHED THEN DELETE")
     assert (found.source, found.source_alias) == (source, alias)
 
 
@@ -98,5 +98,5 @@ def test_merge_sources(text: str, source: str, alias: str) -> None:
 )
 def test_a_broken_merge_is_a_syntax_error(text: str) -> None:
     with pytest.raises(ApiError) as caught:
-        merge.parse(text)
+        clauses.parse(text)
     assert caught.value.code is ErrorCode.SYNTAX_ERROR

@@ -65,10 +65,11 @@ def refuse_explicit(column: TableColumn) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """``column = value`` in a SET list; the value is None for DEFAULT."""
+    """``qualifier.column = value`` in a SET list; the value is None for DEFAULT."""
 
     column: str
     value: str | None
+    qualifier: tuple[str, ...] = ()
 
 
 def assignments(text: str, tokens: Sequence[Token]) -> list[Assignment]:
@@ -87,11 +88,12 @@ def assignments(text: str, tokens: Sequence[Token]) -> list[Assignment]:
         if not equals or equals + 1 >= len(part):
             near = text[part[0].start : part[-1].end] if part else "SET"
             raise ApiError(ErrorCode.SYNTAX_ERROR, f"Syntax error at or near '{near[:80]}'.")
-        last = part[equals - 1]
-        name = text[last.start : last.end].strip("`").replace("``", "`")
+        named = [text[token.start : token.end] for token in part[:equals] if token.key != "."]
+        *qualifier, name = (one.strip("`").replace("``", "`") for one in named)
         value = part[equals + 1 :]
         only_default = len(value) == 1 and value[0].key == "DEFAULT"
-        found.append(Assignment(name, None if only_default else text[value[0].start : value[-1].end]))
+        words = None if only_default else text[value[0].start : value[-1].end]
+        found.append(Assignment(name, words, tuple(qualifier)))
     return found
 
 

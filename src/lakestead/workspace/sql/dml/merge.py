@@ -2,146 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lakestead.core.names import quote, quote_name
+from lakestead.engine.delta.merge import NotMergeable
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.sql.context import Context
-from lakestead.workspace.sql.dml import expressions
+from lakestead.workspace.sql.dml import expressions, keyed
+from lakestead.workspace.sql.dml.clauses import Clause, Merge, parse
 from lakestead.workspace.sql.dml.identity import numbered
-from lakestead.workspace.sql.dml.tokens import Cursor
 from lakestead.workspace.sql.dml.write import Target, counts, hold, run
-from lakestead.workspace.sql.grammar.lexer import Token
-from lakestead.workspace.sql.queries import describe_bound, understood
+from lakestead.workspace.sql.queries import describe_bound, described
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.sql.sync import sync_columns
 from lakestead.workspace.store.objects import TableColumn
 
+logger = logging.getLogger(__name__)
+
 # The column that numbers the source's rows for identity values.
 _NUMBER = "lakestead_row_number"
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A WHEN clause.
-
-    Attributes:
-        when: its words up to THEN, with the condition.
-        action: ``UPDATE``, ``DELETE`` or ``INSERT``.
-        everything: UPDATE SET * or INSERT *.
-        assigned: the tokens of a SET list.
-        columns: those of INSERT (…).
-        values: the text of each value of VALUES (…); None for DEFAULT.
-    """
-
-    when: str
-    action: str
-    everything: bool = False
-    assigned: tuple[Token, ...] = ()
-    columns: tuple[str, ...] = ()
-    values: tuple[str | None, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """A parsed MERGE."""
-
-    text: str
-    evolves: bool
-    table: tuple[str, ...]
-    alias: str | None
-    source: str
-    source_alias: str
-    condition: str
-    clauses: tuple[Clause, ...]
-
-
-def parse(text: str) -> Merge:
-    """Read a MERGE.
-
-    Raises:
-        ApiError: SYNTAX_ERROR.
-    """
-    cursor = Cursor(text)
-    prefix = cursor.take_with()
-    cursor.expect("MERGE")
-    evolves = cursor.accept("WITH", "SCHEMA", "EVOLUTION")
-    cursor.expect("INTO")
-    table = cursor.name()
-    alias = None
-    if cursor.accept("AS") or not cursor.at("USING"):
-        alias = cursor.name()[0]
-    cursor.expect("USING")
-    source, source_alias = _source(cursor, prefix)
-    cursor.expect("ON")
-    condition = cursor.until("WHEN")
-    clauses: list[Clause] = []
-    while cursor.at("WHEN"):
-        clauses.append(_clause(cursor))
-    if not condition or not clauses or cursor.peek().kind != "end":
-        raise cursor.error()
-    return Merge(text, evolves, table, alias, source, source_alias, condition, tuple(clauses))
-
-
-def _source(cursor: Cursor, prefix: str) -> tuple[str, str]:
-    """Read USING's table or query; return it as a query, and the name it has in the statement."""
-    if cursor.at("("):
-        tokens = cursor.span()
-        query = cursor.text[tokens[0].start : tokens[-1].end] if tokens else ""
-        alias = "source"
-    else:
-        if cursor.peek().key == "VALUES":
-            raise cursor.error()
-        start = cursor.peek().start
-        name = cursor.name()
-        if cursor.at("("):
-            cursor.span()
-        tail = cursor.until("AS", "ON") if cursor.peek().key in ("VERSION", "TIMESTAMP", "FOR") else ""
-        if tail:
-            cursor.expect("AS")
-            cursor.accept("OF")
-            cursor.until("AS", "ON")
-        # A query over the name keeps what follows it, such as VERSION AS OF.
-        query, alias = f"SELECT * FROM {cursor.text[start : cursor.peek().start].rstrip()}", name[-1]
-    names = ""
-    if cursor.accept("AS") or not cursor.at("ON"):
-        alias = cursor.name()[0]
-        if cursor.at("("):
-            listed = [quote(cursor.raw(part)) for part in cursor.parenthesised()]
-            names = f"({', '.join(listed)})"
-    if names:
-        query = f"SELECT * FROM ({query}) AS {quote(alias)}{names}"
-    return prefix + query, alias
-
-
-def _clause(cursor: Cursor) -> Clause:
-    cursor.expect("WHEN")
-    when = "WHEN " + cursor.until("THEN")
-    cursor.expect("THEN")
-    if cursor.accept("DELETE"):
-        return Clause(when, "DELETE")
-    if cursor.accept("UPDATE"):
-        cursor.expect("SET")
-        if cursor.accept("*"):
-            if cursor.at("EXCEPT"):
-                raise unsupported("MERGE … UPDATE SET * EXCEPT")
-            return Clause(when, "UPDATE", everything=True)
-        return Clause(when, "UPDATE", assigned=tuple(cursor.tokens_until("WHEN")))
-    cursor.expect("INSERT")
-    if cursor.accept("*"):
-        return Clause(when, "INSERT", everything=True)
-    columns = tuple(_last(cursor, part) for part in cursor.parenthesised()) if cursor.at("(") else ()
-    cursor.expect("VALUES")
-    values = tuple(
-        None if len(part) == 1 and part[0].key == "DEFAULT" else cursor.text[part[0].start : part[-1].end]
-        for part in cursor.parenthesised()
-    )
-    return Clause(when, "INSERT", columns=columns, values=values)
-
-
-def _last(cursor: Cursor, part: list[Token]) -> str:
-    return cursor.raw(part[-1:])
 
 
 def execute(ctx: Context, text: str) -> Outcome:
@@ -152,18 +32,12 @@ def execute(ctx: Context, text: str) -> Outcome:
     """
     merge = parse(text)
     with hold(ctx, merge.table) as target:
-        source = understood(ctx, target.binder.query(merge.source))
-        inserts = [clause for clause in merge.clauses if clause.action == "INSERT"]
-        given = [target.column(name) for clause in inserts for name in clause.columns]
-        with numbered(ctx, target, given if inserts else target.columns) as columns:
-            identities = [one for one in columns if one.identity is not None and one not in given]
-            if identities and inserts:
-                source = f"SELECT *, row_number() OVER (ORDER BY 1) AS {_NUMBER} FROM ({source})"
-            sql = _statement(ctx, target, merge, source, columns)
-            with ctx.intent(target.table, merge.evolves):
-                metrics = run(ctx, target, sql)
-                if merge.evolves:
-                    sync_columns(ctx, target.table)
+        source, given = described(ctx, target.binder.query(merge.source))
+        try:
+            metrics = keyed.run(ctx, target, merge, source, given)
+        except NotMergeable as reason:
+            logger.debug("statement %s is left to the engine: %s", ctx.statement.id, reason)
+            metrics = _run(ctx, target, merge, source)
     updated = metrics.get("numTargetRowsUpdated", 0)
     deleted = metrics.get("numTargetRowsDeleted", 0)
     inserted = metrics.get("numTargetRowsInserted", 0)
@@ -174,6 +48,22 @@ def execute(ctx: Context, text: str) -> Outcome:
         num_deleted_rows=deleted,
         num_inserted_rows=inserted,
     )
+
+
+def _run(ctx: Context, target: Target, merge: Merge, source: str) -> dict[str, int]:
+    """Have the engine carry it out."""
+    inserts = [clause for clause in merge.clauses if clause.action == "INSERT"]
+    given = [target.column(name) for clause in inserts for name in clause.columns]
+    with numbered(ctx, target, given if inserts else target.columns) as columns:
+        identities = [one for one in columns if one.identity is not None and one not in given]
+        if identities and inserts:
+            source = f"SELECT *, row_number() OVER (ORDER BY 1) AS {_NUMBER} FROM ({source})"
+        sql = _statement(ctx, target, merge, source, columns)
+        with ctx.intent(target.table, merge.evolves):
+            metrics = run(ctx, target, sql)
+            if merge.evolves:
+                sync_columns(ctx, target.table)
+    return metrics
 
 
 def _statement(
