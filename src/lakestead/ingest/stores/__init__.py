@@ -8,6 +8,7 @@ with open_store("az://staging@account.dfs.core.windows.net/raw", secrets) as sto
 from __future__ import annotations
 
 from .credentials import StoreCredentials
+from .delta import delta_options
 from .globs import Glob
 from .location import Location
 from .opening import open_store
@@ -22,5 +23,6 @@ __all__ = [
     "Store",
     "StoreCredentials",
     "container_sas",
+    "delta_options",
     "open_store",
 ]

@@ -62,6 +62,34 @@ class Bucket:
             for chunk in obstore.get(self._inner, key).stream(min_chunk_size=_PART):
                 file.write(chunk)
 
+    def create(self, key: str, content: bytes) -> bool:
+        with self._errors(key):
+            try:
+                obstore.put(self._inner, key, content, mode="create")
+            except (FileExistsError, exceptions.AlreadyExistsError):
+                return False
+        return True
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> bytes:
+        with self._errors(key):
+            if end is None:
+                return bytes(obstore.get(self._inner, key).bytes())[start:]
+            return bytes(obstore.get_range(self._inner, key, start=start, end=end))
+
+    def move(self, key: str, to: str) -> None:
+        with self._errors(key):
+            try:
+                size = obstore.head(self._inner, key)["size"]
+                obstore.copy(self._inner, key, to)
+            except (FileNotFoundError, exceptions.NotFoundError):
+                if self.exists(to):
+                    return
+                raise
+            # A store may copy in the background: what is not there whole must not lose its original.
+            if obstore.head(self._inner, to)["size"] != size:
+                raise SourceError(f"{self.url(key)} is still being copied to {self.url(to)}: try again")
+        self.delete([key])
+
     def list(self, pattern: str = "**") -> Iterator[Entry]:
         glob = Glob(pattern)
         with self._errors(glob.folder):
@@ -87,6 +115,9 @@ class Bucket:
             except (FileNotFoundError, exceptions.NotFoundError):
                 return False
         return True
+
+    def local(self, key: str) -> None:
+        """No key is a file of this machine."""
 
     def check(self) -> None:
         with self._errors(""):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
+import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -29,8 +30,8 @@ class Folder:
         self.location = location
         self._root = Path(location.prefix)
 
-    def path(self, key: str) -> Path:
-        """Return where a key's file is.
+    def local(self, key: str) -> Path:
+        """Return the file of a key.
 
         Raises:
             SourceError: when the key leads out of the folder.
@@ -43,22 +44,54 @@ class Folder:
         return self.location.join(key).url
 
     def put_file(self, local: Path, key: str) -> None:
-        target = self.path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
-        os.close(handle)
-        try:
-            shutil.copyfile(local, name)
-            os.replace(name, target)
-        except BaseException:
-            os.unlink(name)
-            raise
+        with self._part(key) as part:
+            shutil.copyfile(local, part)
+            os.replace(part, self.local(key))
 
     def get_file(self, key: str, local: Path) -> None:
         try:
-            shutil.copyfile(self.path(key), local)
+            shutil.copyfile(self.local(key), local)
         except FileNotFoundError:
             raise SourceError(f"{self.url(key)} is not there") from None
+
+    def create(self, key: str, content: bytes) -> bool:
+        with self._part(key) as part:
+            part.write_bytes(content)
+            try:
+                # Unlike a rename, a link is not made where there is a file.
+                os.link(part, self.local(key))
+            except FileExistsError:
+                return False
+        return True
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> bytes:
+        try:
+            with self.local(key).open("rb") as file:
+                file.seek(start)
+                return file.read() if end is None else file.read(end - start)
+        except FileNotFoundError:
+            raise SourceError(f"{self.url(key)} is not there") from None
+
+    def move(self, key: str, to: str) -> None:
+        target = self.local(to)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.replace(self.local(key), target)
+        except FileNotFoundError:
+            if not target.exists():
+                raise SourceError(f"{self.url(key)} is not there") from None
+        _remove_if_empty(self.local(key).parent)
+
+    @contextmanager
+    def _part(self, key: str) -> Iterator[Path]:
+        """Yield a file beside that of a key, for what becomes the latter's content."""
+        folder = self.local(key).parent
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f".{uuid.uuid4().hex}.part"
+        try:
+            yield part
+        finally:
+            part.unlink(missing_ok=True)
 
     def list(self, pattern: str = "**") -> Iterator[Entry]:
         glob = Glob(pattern)
@@ -71,15 +104,16 @@ class Folder:
                     yield self._entry(key)
 
     def _entry(self, key: str) -> Entry:
-        stat = self.path(key).stat()
+        stat = self.local(key).stat()
         return Entry(key, self.url(key), stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
 
     def delete(self, keys: Iterable[str]) -> None:
         for key in keys:
-            self.path(key).unlink(missing_ok=True)
+            self.local(key).unlink(missing_ok=True)
+            _remove_if_empty(self.local(key).parent)
 
     def exists(self, key: str) -> bool:
-        return self.path(key).is_file()
+        return self.local(key).is_file()
 
     def check(self) -> None:
         if self._root.exists() and not self._root.is_dir():
@@ -95,3 +129,9 @@ class Folder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """In a store a folder is no more than a part of keys: without files it is not there."""
+    with suppress(OSError):
+        folder.rmdir()

@@ -91,7 +91,7 @@ class Location:
     def url(self) -> str:
         """The URL in Databricks' form."""
         if self.kind == "file":
-            return f"file://{self.prefix}"
+            return Path(self.prefix).as_uri()
         if self.kind == "az":
             place = f"abfss://{self.container}@{self.account}.dfs.{self.domain}"
         else:

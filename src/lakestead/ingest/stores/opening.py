@@ -152,9 +152,8 @@ def _google(location: Location, given: StoreCredentials) -> ObjectStore:
     from obstore.store import GCSStore
 
     config: GCSConfig = {}
-    if given.private_key:
-        account = given.model_dump(include=set(_SERVICE_ACCOUNT), exclude_none=True)
-        account |= {"type": "service_account", "private_key": given.private_key.get_secret_value()}
+    account = service_account(given)
+    if account:
         config["service_account_key"] = json.dumps(account)
     if given.endpoint_url:
         config["base_url"] = given.endpoint_url
@@ -165,6 +164,14 @@ def _google(location: Location, given: StoreCredentials) -> ObjectStore:
         client_options=_client(given.endpoint_url),
         retry_config=_RETRIES,
     )
+
+
+def service_account(given: StoreCredentials) -> dict[str, str] | None:
+    """Return the JSON of the service account that is given; None if none is."""
+    if given.private_key is None:
+        return None
+    account: dict[str, str] = given.model_dump(include=set(_SERVICE_ACCOUNT), exclude_none=True)
+    return account | {"type": "service_account", "private_key": given.private_key.get_secret_value()}
 
 
 _SERVICE_ACCOUNT = ("project_id", "private_key_id", "client_email", "client_id", "token_uri", "auth_uri")

@@ -53,6 +53,24 @@ class Store(Protocol):
         """Write what is stored under a key to a file; memory is bounded."""
         ...
 
+    def create(self, key: str, content: bytes) -> bool:
+        """Store bytes under a key that is not taken, whole or not at all; return whether it was free.
+
+        Of several that try at once, one gets it.
+        """
+        ...
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> bytes:
+        """Return what is stored under a key, or the bytes from `start` up to, without, `end`."""
+        ...
+
+    def move(self, key: str, to: str) -> None:
+        """Store under another key what is stored under one; what was there is replaced.
+
+        If nothing is there under `key` but something under `to`, it has been moved already.
+        """
+        ...
+
     def list(self, pattern: str = "**") -> Iterator[Entry]:
         """Yield the entries whose keys match a glob (see `Glob`), in no order."""
         ...
@@ -63,6 +81,10 @@ class Store(Protocol):
 
     def exists(self, key: str) -> bool:
         """Say whether something is stored under a key."""
+        ...
+
+    def local(self, key: str) -> Path | None:
+        """Return the file of a key, if it is one on this machine."""
         ...
 
     def check(self) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lakestead.core.datatypes import STRING, DataType
+from lakestead.core.datatypes import DataType
 from lakestead.core.errors import MissingExtra, SourceError
+from lakestead.ingest.sources.reading.ladder import widest_text
 
 from .options import ExcelOptions
 from .parquet import Parquet
@@ -29,7 +30,7 @@ class Excel(Parquet):
         return self._made
 
     def widest(self, one: DataType, other: DataType) -> DataType:
-        return super().widest(one, other) or STRING
+        return widest_text(one, other)
 
     def _made(self, path: Path, target: Path) -> Path:
         rows = self._rows(path)

@@ -18,7 +18,7 @@ from .copies import Copies, Local, batches
 from .cursor import FOLDER_DATE, MODIFIED, NAME, Order
 from .delimited import Delimited
 from .excel import Excel
-from .format import Format, faults, select
+from .format import Format, Group, faults, select
 from .found import Found
 from .jsonl import JsonLines
 from .options import CsvOptions, ExcelOptions, FileFormat, JsonOptions, Options
@@ -62,6 +62,7 @@ class Reader:
         self._scratch = scratch
         self._copies = Copies(scratch, order.sorted(files), self._format.prepare)
         self._columns: tuple[Column, ...] | None = None
+        self._groups: dict[tuple[str, ...], list[Group]] = {}
 
     def close(self) -> None:
         """Remove copies."""
@@ -84,12 +85,19 @@ class Reader:
         given = {name.lower(): kind for name, kind in self._request.types.items()}
         schema = Schema(self._format.widest)
         for batch in batches(self._wanted or self._order.sorted(self._all)[-1:]):
-            for group in self._format.groups(session, self._copies.get(batch)):
+            for group in self._grouped(session, self._copies.get(batch)):
                 schema.add(self._format.types(session, group, given), group.files[0].found.url)
             self._copies.done(batch, last=False)
         found = schema.columns(metadata=self._metadata)
         chosen(found, (), self._request.types, self._where)
         return tuple(replace(column, type=given.get(column.name.lower(), column.type)) for column in found)
+
+    def _grouped(self, session: DuckDBPyConnection, files: Sequence[Local]) -> list[Group]:
+        """Return files in groups; those that are read twice are looked at once."""
+        key = tuple(file.found.url for file in files)
+        if key not in self._groups:
+            self._groups[key] = self._format.groups(session, files)
+        return self._groups[key]
 
     def extract(self, folder: Path) -> Iterator[Staged]:
         """Write the rows of the files that are wanted, in their order."""
@@ -142,7 +150,7 @@ class Reader:
         assert self._columns is not None
         types = {column.name.lower(): column.type for column in self._columns}
         parts = []
-        for group in self._format.groups(session, files):
+        for group in self._grouped(session, files):
             here: dict[str, DataType] = {name: types[name.lower()] for name in group.names}
             relation = self._format.relation(group, here)
             parts.append(select(relation, group, self._columns, metadata=self._metadata))

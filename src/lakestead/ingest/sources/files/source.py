@@ -34,6 +34,14 @@ class Files:
         self._settings = read_settings(settings, name)
         self._last: tuple[Request, Reader] | None = None
 
+    def review(self, request: Request) -> None:
+        """Refuse options that are wrong; those of the format if it is given, or said by the path's suffix."""
+        options = read(FileRequest, request.options, "options of the files")
+        for path in self._paths(request, options.path):
+            kind = options.file_format or suffix_format(path)
+            if kind is not None:
+                read(FORMATS[kind], options.format_options, f"format_options of {kind}")
+
     def check(self) -> None:
         """Find out whether the store of `bucket_url` lets in; paths outside of it are found out when read."""
         if self._settings.bucket_url is not None:

@@ -72,7 +72,7 @@ _DIGITS_OF_DOUBLE = 15
 # Of decimals: the digits before and behind the point, and whether a double is printed so.
 _SIZES = (
     "[max(length(ltrim(split_part({c}, '.', 1), '-'))), max(length(split_part({c}, '.', 2))),"
-    " bool_and(strpos({c}, '.') = 0 OR {c} = TRY_CAST({c} AS DOUBLE)::VARCHAR)::INT]"
+    " bool_and(strpos({c}, '.') = 0 AND length({c}) <= 15 OR {c} = TRY_CAST({c} AS DOUBLE)::VARCHAR)::INT]"
 )
 _NUMBER = "-?[0-9.]{1,20}([eE][-+]?[0-9]+)?|-?(?i:nan|inf|infinity)"
 _UNPADDED = "-?(0?[^0-9]|[1-9]|0$).*"
