@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,38 @@ def test_large_files_are_sent_in_parts(store: Store, tmp_path: Path) -> None:
         store.put_file(local, "large.bin")
         store.get_file("large.bin", tmp_path / "back.bin")
         assert (tmp_path / "back.bin").read_bytes() == local.read_bytes()
+
+
+def test_a_key_is_created_once(store: Store) -> None:
+    with store, ThreadPoolExecutor(4) as pool:
+        tried = list(pool.map(lambda n: store.create("state/1.json", b"%d" % n), range(4)))
+        assert sorted(tried) == [False, False, False, True]
+        assert store.read("state/1.json") == b"%d" % tried.index(True)
+        assert [entry.key for entry in store.list()] == ["state/1.json"]
+
+
+def test_a_part_of_what_is_stored_is_read(store: Store) -> None:
+    with store:
+        store.create("a.bin", bytes(range(100)))
+        assert store.read("a.bin", 10, 13) == bytes([10, 11, 12])
+        assert store.read("a.bin", 98) == bytes([98, 99])
+        with pytest.raises(SourceError, match=r"b\.bin is not there"):
+            store.read("b.bin")
+        with pytest.raises(SourceError, match=r"b\.bin is not there"):
+            store.read("b.bin", 0, 1)
+
+
+def test_what_is_moved_is_at_its_new_place_alone(store: Store) -> None:
+    with store:
+        store.create("staged/ä=1/a.bin", b"new")
+        store.create("there/a.bin", b"old")
+        store.move("staged/ä=1/a.bin", "there/a.bin")
+        assert store.read("there/a.bin") == b"new"
+        assert [entry.key for entry in store.list()] == ["there/a.bin"]
+        store.move("staged/ä=1/a.bin", "there/a.bin")
+        assert store.read("there/a.bin") == b"new"
+        with pytest.raises(SourceError, match=r"staged/b\.bin is not there"):
+            store.move("staged/b.bin", "there/b.bin")
 
 
 def test_what_is_not_there_is_named(store: Store, tmp_path: Path) -> None:
