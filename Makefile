@@ -59,4 +59,5 @@ clean:  ## everything that was made, the demo's workspace too
 # Azure's storage emulator is a program of Node.js; where that is missing, the tests that need it are skipped.
 .venv/azurite/package.json: | .venv/bin/python
 	@if command -v npm >/dev/null; then echo "Installing Azurite into .venv (once) …"; \
-		npm install --silent --no-audit --no-fund --prefix $(dir $@) azurite@3; fi
+		npm install --silent --no-audit --no-fund --prefix $(dir $@) azurite@3 || \
+		echo "Azurite could not be installed: the tests that need it are skipped."; fi

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from azure.storage.blob import BlobServiceClient, ContainerSasPermissions, generate_container_sas
 
 from .process import listening
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobServiceClient
 
 # Azurite's own well-known account, and one that stands for another tenant. Neither is secret.
 _KEYS = {
@@ -56,6 +59,8 @@ class AzureAccount:
 
     def client(self) -> BlobServiceClient:
         """Return a client of the Azure SDK with the account's key; close it, or use it in `with`."""
+        from azure.storage.blob import BlobServiceClient  # here, because it is slow
+
         return BlobServiceClient.from_connection_string(self.connection_string)
 
     def container(self) -> str:
@@ -78,6 +83,8 @@ class AzureAccount:
             permissions: as Azure writes them: r read, w write, c create, d delete, l list.
             hours: until it expires; less than 0 for one that has.
         """
+        from azure.storage.blob import ContainerSasPermissions, generate_container_sas
+
         return generate_container_sas(
             self.name,
             container,

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from .process import listening
@@ -40,6 +39,8 @@ class S3Server:
 
     def client(self, service: str = "s3") -> Any:
         """Return a boto3 client that acts as the user."""
+        import boto3  # here, because it is slow, and most tests do not need it
+
         return boto3.client(
             service,
             endpoint_url=self.url,
