@@ -10,7 +10,7 @@ from lakestead.ingest.loading.package import StagedColumn
 from lakestead.ingest.naming import column_names
 from lakestead.ingest.sources.source import Request, Shape, Window
 
-_OPTIONS = (
+OPTIONS = (
     "api_endpoint",
     "pagination_type",
     "auth_type",
@@ -32,7 +32,7 @@ def request(job: Job, window: Window | None) -> Request:
         window: the rows wanted; all if None.
     """
     options: dict[str, Any] = {
-        name: value for name in _OPTIONS if (value := getattr(job, name)) not in (None, {}, ())
+        name: value for name in OPTIONS if (value := getattr(job, name)) not in (None, {}, ())
     }
     return Request(
         table=job.table_name,

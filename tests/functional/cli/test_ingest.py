@@ -112,6 +112,29 @@ def test_check_takes_variables_for_secrets(tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
+def test_check_asks_sources_what_they_would_refuse(tmp_path: Path) -> None:
+    jobs_file(
+        tmp_path,
+        """
+defaults: {destination_type: databricks}
+jobs:
+- {source_type: api, source_name: crm, table_name: a, pagination_type: page_numer}
+- {source_type: api, source_name: crm, table_name: b, pagination_type: {type: offset, limi: 5}}
+- {source_type: api, source_name: crm, table_name: c, auth_type: api_key}
+- {source_type: filesystem, source_name: in, path: "*.csv", target_table: d, format_options: {delimeter: ;}}
+- {source_type: filesystem, source_name: in, path: "*.csv", target_table: e}
+""",
+    )
+    secrets_file(tmp_path, '[sources.crm]\nbase_url = "https://api.test"\ntoken = "hunter2"\n')
+    done = ingest(tmp_path, "check", "--json")
+    found = {one["place"].partition(":")[2]: one["text"] for one in json.loads(done.stdout)["mistakes"]}
+    assert list(found) == ["4:72", "5:72", "6:66", "7:94"]
+    assert "pagination_type" in found["4:72"]
+    assert "limi" in found["5:72"]
+    assert "api_key needs api_key" in found["6:66"]
+    assert "did you mean 'delimiter'?" in found["7:94"]
+
+
 def test_check_of_nothing(tmp_path: Path) -> None:
     done = ingest(tmp_path, "check")
     assert done.returncode == 2

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from difflib import get_close_matches
 
 from lakestead.core.config import unknown
 from lakestead.core.errors import ConfigError, MissingExtra
+from lakestead.ingest.requests import OPTIONS, request
 from lakestead.ingest.secrets import Secrets, refusals, variable
 from lakestead.ingest.sources.registry import SOURCES
+from lakestead.ingest.sources.source import Source
 
 from .entry import Entry, Finding
 from .job import Job
@@ -32,9 +35,9 @@ def check_secrets(jobs: Sequence[Placed], secrets: Secrets) -> Iterator[Finding]
     """Yield what the sources and destinations of enabled jobs lack among the secrets."""
     yield from _check_sections(secrets)
     enabled = [(job, entry) for job, entry in jobs if job.enabled]
-    for job, entry in {job.source_name: (job, entry) for job, entry in reversed(enabled)}.values():
-        if job.source_type in SOURCES.names:
-            yield from _check_source(job, entry, secrets)
+    known = [(job, entry) for job, entry in enabled if job.source_type in SOURCES.names]
+    for name in dict.fromkeys(job.source_name for job, _ in known):
+        yield from _check_source([one for one in known if one[0].source_name == name], secrets)
     yield from _check_destinations(enabled, secrets)
     yield from (Finding(place, text, fatal=False) for place, text in secrets.warnings)
 
@@ -50,22 +53,35 @@ def _check_sections(secrets: Secrets) -> Iterator[Finding]:
             )
 
 
-def _check_source(job: Job, entry: Entry, secrets: Secrets) -> Iterator[Finding]:
+def _check_source(jobs: Sequence[Placed], secrets: Secrets) -> Iterator[Finding]:
     """A source checks its section when it is made, and connects only when it is asked something."""
+    job, entry = jobs[0]
     try:
         section = secrets.source(job.source_name)
     except refusals() as error:
         yield entry.finding("source_name", f"its secrets cannot be read: {error}")
         return
     try:
-        source = SOURCES.get(job.source_type)
-        source(job.source_name, section).close()
+        source = SOURCES.get(job.source_type)(job.source_name, section)
     except MissingExtra as error:
         yield entry.finding("source_type", str(error))
     except ModuleNotFoundError as error:
         yield entry.finding("source_type", f"{error}; pip install 'lakestead[ingest]'")
     except ConfigError as error:
         yield _wrong(job, entry, secrets.redact(str(error)), secrets)
+    else:
+        with closing(source):
+            for one in jobs:
+                yield from _reviewed(source, *one, secrets)
+
+
+def _reviewed(source: Source, job: Job, entry: Entry, secrets: Secrets) -> Iterator[Finding]:
+    try:
+        source.review(request(job, None))
+    except (ConfigError, MissingExtra) as error:
+        message = secrets.redact(str(error))
+        field = next((name for name in OPTIONS if name in message and name in entry.values), "source_name")
+        yield entry.finding(field, message)
 
 
 def _wrong(job: Job, entry: Entry, message: str, secrets: Secrets) -> Finding:

@@ -26,9 +26,9 @@ def one_thing_to_read(job: Job) -> Mistakes:
     """A job reads a table, a query, an API's resource, or files."""
     if job.query and job.table_name:
         yield "query", "cannot go with table_name; leave one of them empty"
-    if job.source_type in APIS and not job.api_endpoint:
+    if job.source_type in APIS and not (job.api_endpoint or job.table_name):
         yield "api_endpoint", f"is needed for source type {job.source_type}: the resource's path"
-    elif job.source_type in FILES and not job.path:
+    elif job.source_type in FILES and not (job.path or job.table_name):
         yield "path", "is needed for source type filesystem: a URL or folder, e.g. s3://bucket/in/*.csv"
     elif not (job.table_name or job.query or job.api_endpoint or job.path):
         yield "table_name", "is needed, or a query"
@@ -70,7 +70,7 @@ def incremental_is_told_by_something(job: Job) -> Mistakes:
     """Something tells which rows are new."""
     if job.load_type != "INCREMENTAL":
         return
-    if job.path:
+    if job.path or job.source_type in FILES:
         if not job.incremental_by and not job.watermark_column:
             yield "incremental_by", "is needed for INCREMENTAL files: modified, name or folder_date"
     elif not job.watermark_column:

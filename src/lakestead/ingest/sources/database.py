@@ -88,6 +88,11 @@ class Database(ABC):
 
     # What a source can do.
 
+    def review(self, request: Request) -> None:
+        """Refuse a request for nothing; only the database knows its tables and columns."""
+        if request.table is None and request.query is None:
+            raise ConfigError(f"{self._label()}: which rows? set table_name or query")
+
     def check(self) -> None:
         """Find out whether the database can be reached and lets us in."""
         self._connected()

@@ -125,6 +125,14 @@ REJECTS = ("file", "line", "error", "row")
 class Source(Protocol):
     """A place that rows come from. Not for several threads at a time."""
 
+    def review(self, request: Request) -> None:
+        """Refuse what can be seen to be wrong without asking anybody.
+
+        Raises:
+            ConfigError: naming the option that is wrong.
+        """
+        ...
+
     def check(self) -> None:
         """Find out whether the source can be reached and lets us in.
 

@@ -191,7 +191,11 @@ def test_what_a_table_cannot_have(fields: dict[str, Any], field: str, message: s
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
-        (API | {"api_endpoint": None}, "api_endpoint", "is needed for source type api"),
+        (
+            API | {"api_endpoint": None, "table_name": None, "target_table": "t"},
+            "api_endpoint",
+            "is needed for source type api",
+        ),
         (API | {"query": "SELECT 1", "table_name": None, "target_table": "t"}, "query", "for databases"),
         (API | {"partitions": 2}, "partitions", "for databases"),
         (API | {"strategy": "merge"}, "primary_key", "needed for strategy merge"),

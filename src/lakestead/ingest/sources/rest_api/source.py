@@ -20,7 +20,7 @@ from lakestead.ingest.sources.reading.objects import keys, values
 from lakestead.ingest.sources.reading.session import connect, duck_type, quoted, where, write_parquet
 from lakestead.ingest.sources.source import Column, Request, Shape, Staged
 
-from .options import ApiRequest, Settings, filled
+from .options import ApiRequest, AuthType, Settings, filled
 
 
 @dataclass
@@ -50,6 +50,15 @@ class RestApi:
         self._settings = Settings.read(name, settings)
         self._spool: _Spool | None = None
         self._given: dict[str, int] = {}
+
+    def review(self, request: Request) -> None:
+        """Refuse options that are wrong, and a log-in whose keys are not all there."""
+        options, _ = self._asked(request)
+        try:
+            from .paging import paginator
+        except ImportError as error:
+            raise _missing(error) from error
+        paginator(options)
 
     def check(self) -> None:
         self._api().check(self._settings.login(self._settings.auth_type))
@@ -95,24 +104,29 @@ class RestApi:
         try:
             from .client import Api
         except ImportError as error:
-            raise MissingExtra(f"Reading APIs (no module '{error.name}')", "ingest") from error
+            raise _missing(error) from error
         return Api(self._settings)
+
+    def _asked(self, request: Request) -> tuple[ApiRequest, AuthType]:
+        """Return what a request asks of the API, and how to log in for it."""
+        options = read(ApiRequest, request.options, "options of the API")
+        endpoint = options.api_endpoint or request.table
+        if endpoint is None:
+            raise ConfigError(f"source '{self._name}': which resource? set api_endpoint")
+        try:
+            kind = self._settings.login(options.auth_type or self._settings.auth_type)
+        except ValueError as error:
+            raise ConfigError(f"source '{self._name}': {error}") from None
+        return options.model_copy(update={"api_endpoint": endpoint}), kind
 
     def _fetched(self, request: Request) -> _Spool:
         """Return the rows of a request; what it fetched last is not fetched again."""
         if self._spool is not None and self._spool.request == request:
             return self._spool
         self.close()
-        options = read(ApiRequest, request.options, "options of the API")
-        endpoint = options.api_endpoint or request.table
-        if endpoint is None:
-            raise ConfigError(f"source '{self._name}': which resource? set api_endpoint")
-        options = options.model_copy(update={"api_endpoint": endpoint})
-        try:
-            kind = self._settings.login(options.auth_type or self._settings.auth_type)
-        except ValueError as error:
-            raise ConfigError(f"source '{self._name}': {error}") from None
-        spool = _Spool(request, Path(tempfile.mkdtemp(prefix="lakestead-api-")), f"/{endpoint.lstrip('/')}")
+        options, kind = self._asked(request)
+        place = f"/{str(options.api_endpoint).lstrip('/')}"
+        spool = _Spool(request, Path(tempfile.mkdtemp(prefix="lakestead-api-")), place)
         self._spool = spool
         pages = self._api().pages(options, filled(options.params, request.window), kind)
         try:
@@ -129,6 +143,10 @@ class RestApi:
             return ()
         named = [request.window.column] if request.window else []
         return chosen(spool.columns, request.columns, (*named, *request.types), spool.where)
+
+
+def _missing(error: ImportError) -> MissingExtra:
+    return MissingExtra(f"Reading APIs (no module '{error.name}')", "ingest")
 
 
 def _write(pages: Iterator[list[Any]], path: Path) -> int:
