@@ -205,6 +205,10 @@ def test_mistakes_in_the_secrets_are_named_but_not_shown() -> None:
     assert "s3cret" not in str(wrong.value)
     with pytest.raises(ConfigError, match="which storage account"):
         open_store("az://raw", {"azure_storage_account_key": "s3cret"})
+    for key in ("azure_storage_account_key", "azure_storage_sas_token"):
+        with pytest.raises(ConfigError, match="malformed") as wrong:
+            open_store("az://raw@acc.dfs.core.windows.net", {key: "s3cret!"})
+        assert "s3cret" not in str(wrong.value)
     with pytest.raises(ConfigError, match="go together"):
         open_store("s3://raw", {"aws_access_key_id": "AKIA"})
     with pytest.raises(ConfigError, match="no URL of a store"):

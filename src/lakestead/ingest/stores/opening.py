@@ -42,12 +42,18 @@ def open_store(url: str | Location, credentials: Mapping[str, Any] | StoreCreden
     if location.kind == "file":
         return Folder(location)
     try:
+        from obstore.exceptions import BaseError
+
         from .bucket import Bucket
     except ImportError as error:
         raise MissingExtra(f"The store {location.url} (no module '{error.name}')", "ingest") from error
     if location.kind == "az":
         location = with_account(location, given)
-    inner = _MAKERS[location.kind](location, given)
+    try:
+        inner = _MAKERS[location.kind](location, given)
+    except BaseError:
+        # The error may hold the credential.
+        raise ConfigError(f"{location.name}: {_MALFORMED[location.kind]}: copy it whole") from None
     return Bucket(location, inner, given.secrets)
 
 
@@ -175,4 +181,9 @@ def service_account(given: StoreCredentials) -> dict[str, str] | None:
 
 
 _SERVICE_ACCOUNT = ("project_id", "private_key_id", "client_email", "client_id", "token_uri", "auth_uri")
+_MALFORMED = {
+    "s3": "the credentials are malformed",
+    "az": "azure_storage_account_key or azure_storage_sas_token is malformed",
+    "gs": "private_key is malformed",
+}
 _MAKERS = {"s3": _s3, "az": _azure, "gs": _google}
