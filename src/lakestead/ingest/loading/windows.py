@@ -64,7 +64,7 @@ def window(job: Job, shape: Shape, cursor: Cursor | None, backfill: Backfill | N
     if cursor is None:
         start = typed(job.last_watermark, kind, f"job '{job.name}': last_watermark")
         return Window(job.watermark_column, start, end)
-    return Window(job.watermark_column, _less(cursor.value, job.lag), end)
+    return Window(job.watermark_column, less(cursor.value, job.lag), end)
 
 
 def _of_files(job: Job, cursor: Cursor | None, backfill: Backfill | None) -> Window:
@@ -77,7 +77,7 @@ def _of_files(job: Job, cursor: Cursor | None, backfill: Backfill | None) -> Win
     if cursor is None:
         start = typed(job.last_watermark, kind, f"job '{job.name}': last_watermark")
         return Window(column, start, end, lag=job.lag)
-    return Window(column, _less(cursor.value, job.lag), end, cursor.seen, job.lag)
+    return Window(column, less(cursor.value, job.lag), end, cursor.seen, job.lag)
 
 
 def watermark_type(job: Job, shape: Shape) -> DataType:
@@ -133,7 +133,12 @@ def _moment(value: Any) -> datetime:
     return datetime.fromisoformat(str(value))
 
 
-def _less(value: Any, lag: timedelta | int | Decimal | None) -> Any:
+def less(value: Any, lag: timedelta | int | Decimal | None) -> Any:
+    """Return a watermark less a lag; a text has none.
+
+    Raises:
+        ConfigError: when the lag is of another kind.
+    """
     if lag is None:
         return value
     if isinstance(value, str):
