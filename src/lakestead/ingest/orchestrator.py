@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import random
 import time
 import uuid
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from lakestead.client import Profile
-from lakestead.core.errors import ConfigError, ConnectionFailed, LakesteadError, SourceError
+from lakestead.core.errors import ConfigError
 from lakestead.ingest import audit
 from lakestead.ingest.config import ConfigLoader
 from lakestead.ingest.destinations import DatabricksDestination, Destination, Reporter
-from lakestead.ingest.destinations.destination import Busy, Loaded
 from lakestead.ingest.jobs import Job
 from lakestead.ingest.loading.windows import Backfill, window
 from lakestead.ingest.logs import about, log_files
 from lakestead.ingest.requests import key_columns, request
+from lakestead.ingest.running import Run, Sources, expanded
 from lakestead.ingest.sources.registry import SOURCES
-from lakestead.ingest.sources.source import Cursor, Source, Window
+from lakestead.ingest.sources.source import Source, Window
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +117,7 @@ class IngestionOrchestrator:
     @property
     def destination(self) -> Destination:
         """The destination of jobs that name none: `[destination] type` of the secrets, else `databricks`."""
-        return self._destination(None)
+        return self._destination_of(None)
 
     def jobs(self, names: Iterable[str] = ()) -> list[Job]:
         """Return the jobs that are enabled, or those that are named.
@@ -146,7 +145,7 @@ class IngestionOrchestrator:
         for job in self.jobs(names):
             source = self._source(job)
             try:
-                planned += [self._planned(one, source, backfill) for one in _expanded(job, source)]
+                planned += [self._planned(one, source, backfill) for one in expanded(job, source)]
             finally:
                 source.close()
         return planned
@@ -173,89 +172,29 @@ class IngestionOrchestrator:
                 has run.
         """
         begin, started = time.perf_counter(), dt.datetime.now(dt.UTC)
-        run_id = f"{started:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
         jobs = self.jobs(names)
         with log_files(self._folder / "logs", started, self._loader.secrets.redactor):
             self._check_destinations(jobs)
-            tell = reporter or _Silent()
-            work = [partial(self._entries, job, run_id, tell, backfill) for job in jobs]
-            with ThreadPoolExecutor(max_workers=max(1, parallel), thread_name_prefix="ingest") as pool:
-                futures = [pool.submit(copy_context().run, one) for one in work]
-                entries = [entry for future in futures for entry in future.result()]
-        return Report(run_id, tuple(entries), time.perf_counter() - begin)
+            run = Run(
+                f"{started:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}",
+                Sources(self._source),
+                self._destination,
+                self._loader.secrets.redact,
+                self._folder / "metadata",
+                reporter or _Silent(),
+                backfill,
+            )
+            with closing(run.sources):
+                tables = [one for job in jobs for one in run.tables(job)]
+                with ThreadPoolExecutor(max(1, parallel), thread_name_prefix="ingest") as pool:
+                    entries = list(pool.map(run.entry, tables))
+        return Report(run.run_id, tuple(entries), time.perf_counter() - begin)
 
     def close(self) -> None:
         """Let go of the destinations."""
         for destination in self._destinations.values():
             destination.close()
         self._destinations.clear()
-
-    def _entries(
-        self, job: Job, run_id: str, reporter: Reporter, backfill: Backfill | None
-    ) -> list[audit.Entry]:
-        """Run a job, or each table of a pattern; return what is to be told of it."""
-        with about(job.source_name):
-            try:
-                source = self._source(job)
-                try:
-                    source.check()
-                    jobs = _expanded(job, source)
-                finally:
-                    source.close()
-            except (LakesteadError, OSError) as error:
-                return [self._ended(job, run_id, dt.datetime.now(dt.UTC), 0.0, 1, error)]
-            return [self._run(one, run_id, reporter, backfill) for one in jobs]
-
-    def _run(self, job: Job, run_id: str, reporter: Reporter, backfill: Backfill | None) -> audit.Entry:
-        from databricks.sdk.errors.base import DatabricksError
-        from databricks.sql.exc import Error
-
-        begin, started = time.perf_counter(), dt.datetime.now(dt.UTC)
-        attempt = 1
-        while True:
-            logger.info("job %s: attempt %d", job.name, attempt)
-            outcome: Loaded | Exception
-            source = self._source(job)
-            try:
-                outcome = self._destination(job).load(job, source, reporter, backfill)
-            except (LakesteadError, DatabricksError, Error, OSError) as error:
-                outcome = error
-            finally:
-                source.close()
-            if not isinstance(outcome, Exception) or attempt > job.retries or not _may_pass(outcome):
-                break
-            wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1)) * random.uniform(0.5, 1)
-            logger.warning("job %s: %s; tried again in %.1f s", job.name, outcome, wait)
-            reporter.step(job.name, f"wait {wait:.0f} s, then try again")
-            time.sleep(wait)
-            attempt += 1
-        return self._ended(job, run_id, started, time.perf_counter() - begin, attempt, outcome)
-
-    def _ended(
-        self,
-        job: Job,
-        run_id: str,
-        started: dt.datetime,
-        seconds: float,
-        attempts: int,
-        outcome: Loaded | Exception,
-    ) -> audit.Entry:
-        destination = self._destination(job)
-        error = None
-        if isinstance(outcome, Exception):
-            error = self._loader.secrets.redact(f"{type(outcome).__name__}: {outcome}")
-            logger.error("job %s failed: %s", job.name, error)
-            logger.debug("job %s failed here", job.name, exc_info=outcome)
-            outcome = Loaded(destination.target_name(job), job.strategy or "")
-        entry = _entry(job, run_id, started, seconds, attempts, outcome, error)
-        logger.info(
-            "job %s: %s, %d rows read, %d inserted, %d updated, %d deleted, %d rejected, %.2f s",
-            job.name, entry.status, entry.rows_read, entry.rows_inserted, entry.rows_updated,
-            entry.rows_deleted, entry.rows_rejected, seconds,
-        )  # fmt: skip
-        audit.to_file(entry, self._folder / "metadata")
-        destination.note(job, entry)
-        return entry
 
     def _planned(self, job: Job, source: Source, backfill: Backfill | None) -> Planned:
         destination = self._destination(job)
@@ -271,8 +210,9 @@ class IngestionOrchestrator:
                 destination.check()
                 logger.info("the destination can be used: %s", destination.get_metadata())
 
-    def _destination(self, job: Job | None) -> Destination:
-        return self._destination_of(job.destination_type if job else None)
+    def _destination(self, job: Job) -> Destination:
+        """Return where a job's rows go."""
+        return self._destination_of(job.destination_type)
 
     def _destination_of(self, kind: str | None) -> Destination:
         wanted = kind or str(self.secrets.get("destination", {}).get("type") or "databricks")
@@ -286,79 +226,12 @@ class IngestionOrchestrator:
         return self._destinations[wanted]
 
     def _source(self, job: Job) -> Source:
+        """Return a new connection to a job's source.
+
+        Raises:
+            ConfigError: when its secrets are wrong.
+        """
         made: Source = SOURCES.get(job.source_type)(
             job.source_name, self._loader.secrets.source(job.source_name)
         )
         return made
-
-
-def _expanded(job: Job, source: Source) -> list[Job]:
-    """Return a job of one table for each table that a job's pattern matches.
-
-    Raises:
-        SourceError: when none does.
-    """
-    if not job.is_pattern:
-        return [job]
-    assert job.table_name is not None
-    tables = source.tables(job.schema_name, job.table_name)
-    if not tables:
-        where = f" of the schema {job.schema_name}" if job.schema_name else ""
-        raise SourceError(f"job '{job.name}': no table{where} is like '{job.table_name}'")
-    return [job.for_table(table) for table in tables]
-
-
-def _may_pass(error: Exception) -> bool:
-    """Return whether it may go well another time."""
-    from databricks.sql.exc import RequestError
-
-    return isinstance(error, ConnectionFailed | SourceError | Busy | OSError | RequestError)
-
-
-def _entry(
-    job: Job,
-    run_id: str,
-    started: dt.datetime,
-    seconds: float,
-    attempts: int,
-    loaded: Loaded,
-    error: str | None,
-) -> audit.Entry:
-    counts = loaded.counts
-    changed = counts.written or counts.deleted or counts.rejected or loaded.resumed
-    return audit.Entry(
-        run_id=run_id,
-        job=job.name,
-        source_type=job.source_type,
-        source_name=job.source_name,
-        source_object=job.query or job.path or job.api_endpoint or _dotted(job.schema_name, job.table_name),
-        target=loaded.target,
-        load_type=job.load_type,
-        strategy=loaded.strategy,
-        status="failed" if error else "loaded" if changed else "unchanged",
-        rows_read=loaded.read,
-        rows_inserted=counts.inserted,
-        rows_updated=counts.updated,
-        rows_deleted=counts.deleted,
-        rows_rejected=counts.rejected,
-        source_rows=loaded.source_rows,
-        bytes_staged=loaded.size,
-        files=loaded.files,
-        watermark_before=_text(loaded.before),
-        watermark_after=_text(loaded.after),
-        resumed=loaded.resumed,
-        attempts=attempts,
-        started_at=started,
-        seconds=round(seconds, 3),
-        error=error,
-    )
-
-
-def _dotted(*parts: str | None) -> str:
-    return ".".join(part for part in parts if part)
-
-
-def _text(cursor: Cursor | None) -> str | None:
-    if cursor is None:
-        return None
-    return cursor.value.isoformat() if isinstance(cursor.value, dt.date) else str(cursor.value)

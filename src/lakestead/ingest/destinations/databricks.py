@@ -14,7 +14,13 @@ from lakestead.ingest import audit
 from lakestead.ingest.destinations.destination import Loaded, Reporter
 from lakestead.ingest.destinations.tables import TableRun
 from lakestead.ingest.jobs import Job
-from lakestead.ingest.loading.staging import Staging, StoreStaging, VolumeStaging
+from lakestead.ingest.loading.staging import (
+    Staging,
+    StoreStaging,
+    VolumeStaging,
+    sweep_store,
+    sweep_volume,
+)
 from lakestead.ingest.loading.state import State
 from lakestead.ingest.loading.warehouse import Table, Warehouse
 from lakestead.ingest.loading.windows import Backfill
@@ -194,8 +200,13 @@ class DatabricksDestination:
         if target.beside("") in self._prepared:
             return
         self.warehouse.rows(f"CREATE SCHEMA IF NOT EXISTS {quote_name(target.catalog, target.schema)}")
-        State(self.warehouse, "", target).prepare()
+        state = State(self.warehouse, "", target)
+        state.prepare()
         audit.prepare(self.warehouse, target)
+        if self._store is None:
+            sweep_volume(self.warehouse, target, state.pending())
+        else:
+            sweep_store(self._store, target, state.pending())
         self._prepared.add(target.beside(""))
 
     def _table(self, name: str, job: Job | Mapping[str, Any] | None) -> Table:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +14,11 @@ from lakestead.core.names import quote_name, quote_string
 from lakestead.ingest.loading.warehouse import Table, Warehouse
 from lakestead.ingest.stores import Store
 
+logger = logging.getLogger(__name__)
+
 VOLUME = "_lakestead_ingest"
+_LEFT_BEHIND = dt.timedelta(days=1)
+_TIME = "%Y%m%dT%H%M%SZ"
 
 
 class Staging(Protocol):
@@ -72,15 +78,67 @@ class VolumeStaging:
 
     def remove(self, files: Sequence[str]) -> None:
         """Remove the folder."""
-        from databricks.sdk.errors import NotFound
+        remove_folder(self._warehouse, self._folder)
 
-        client = self._warehouse.client.files
-        try:
-            for entry in list(client.list_directory_contents(self._folder)):
+
+def remove_folder(warehouse: Warehouse, folder: str) -> None:
+    """Remove a folder of a volume with all that is in it, as far as it is there."""
+    from databricks.sdk.errors import NotFound
+
+    client = warehouse.client.files
+    try:
+        for entry in list(client.list_directory_contents(folder)):
+            if entry.is_directory:
+                remove_folder(warehouse, str(entry.path).rstrip("/"))
+            else:
                 client.delete(str(entry.path))
-            client.delete_directory(self._folder)
-        except NotFound:
-            return
+        client.delete_directory(folder)
+    except NotFound:
+        return
+
+
+def sweep_volume(warehouse: Warehouse, target: Table, pending: Collection[str]) -> None:
+    """Remove what killed runs have left in a schema's volume for more than a day.
+
+    Args:
+        warehouse: whose workspace has the volume.
+        target: a table of the schema.
+        pending: loads that were claimed and are still to be finished.
+    """
+    from databricks.sdk.errors import NotFound
+
+    place = f"/Volumes/{target.catalog}/{target.schema}/{VOLUME}"
+    try:
+        names = [str(one.name) for one in warehouse.client.files.list_directory_contents(place)]
+    except NotFound:
+        return
+    for name in names:
+        if is_left_behind(name) and name not in pending:
+            logger.info("removing %s/%s, which a run left behind", place, name)
+            remove_folder(warehouse, f"{place}/{name}")
+
+
+def sweep_store(store: Store, target: Table, pending: Collection[str]) -> None:
+    """Remove what killed runs have left of a schema's loads in a store; else as `sweep_volume`."""
+    left = [entry.key for entry in store.list(f"{target.schema}/**") if _is_garbage(entry.key, pending)]
+    if left:
+        logger.info("removing %d files that runs left behind in %s", len(left), store.url(target.schema))
+        store.delete(left)
+
+
+def _is_garbage(key: str, pending: Collection[str]) -> bool:
+    """Return whether a key `schema/table/load_id/…` is of a load that nobody will finish."""
+    parts = key.split("/")
+    return len(parts) > 3 and is_left_behind(parts[2]) and parts[2] not in pending
+
+
+def is_left_behind(load_id: str) -> bool:
+    """Return whether a load began more than a day ago; what is not named as a load is not."""
+    try:
+        began = dt.datetime.strptime(load_id.partition("-")[0], _TIME).replace(tzinfo=dt.UTC)
+    except ValueError:
+        return False
+    return dt.datetime.now(dt.UTC) - began > _LEFT_BEHIND
 
 
 class StoreStaging:

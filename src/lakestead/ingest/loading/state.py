@@ -64,6 +64,11 @@ class State:
             " COMMENT 'How far the jobs of lakestead ingest have come'"
         )
 
+    def pending(self) -> set[str]:
+        """Return the loads of all jobs that were claimed and are not finished."""
+        rows = self._warehouse.rows(f"SELECT load_id FROM {self.table.sql} WHERE pending IS NOT NULL")
+        return {str(row["load_id"]) for row in rows}
+
     def read(self) -> Record:
         """Return what is known of the job."""
         rows = self._warehouse.rows(
