@@ -93,5 +93,7 @@ def mariadb_server() -> Iterator[MariaDBServer]:
         options = [f"--datadir={data}", f"--port={port}", f"--bind-address={server.host}"]
         options += [f"--socket={place}/socket", f"--pid-file={place}/pid", f"--init-file={first}"]
         options += ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"]
+        # So that a program that relies on the server's zone is found out.
+        options += ["--default-time-zone=+05:30"]
         with account.serving([found, "--no-defaults", *options], "ready for connections", signal.SIGKILL):
             yield server

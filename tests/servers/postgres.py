@@ -104,6 +104,7 @@ def postgres_server() -> Iterator[PostgresServer]:
             "port": port,
             "unix_socket_directories": "",
             "fsync": "off",
+            "timezone": "Asia/Tokyo",  # so that a program that relies on it is found out
             "max_connections": 40,
         }
         settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]

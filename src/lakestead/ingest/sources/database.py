@@ -36,6 +36,11 @@ class Database(ABC):
     """
 
     kind: ClassVar[str]
+    # What to check when there is no connection; the braces stand for the section of the secrets.
+    remedy: ClassVar[str] = (
+        "host, port, database, username and password in {} of the secrets, and that the server lets this"
+        " machine in"
+    )
 
     def __init__(self, name: str, place: str, secrets: tuple[str, ...] = ()) -> None:
         self.name = name
@@ -145,14 +150,18 @@ class Database(ABC):
         return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
     def _conditions(self, relation: Relation, window: Window) -> Iterator[str]:
-        column = self._quoted(window.column)
         declared = relation.known[window.column]
+        column = self._compared(window, declared)
         if window.lower is not None:
             yield f"{column} >= {self._literal(window.lower, declared)}"
         if window.upper is not None:
             below = f"{column} < {self._literal(window.upper, declared)}"
             # Rows without a value are in each window that is open below.
             yield below if window.lower is not None else f"({below} OR {column} IS NULL)"
+
+    def _compared(self, window: Window, declared: str) -> str:
+        """Return what is compared with the bounds of a window."""
+        return self._quoted(window.column)
 
     def _windows(self, relation: Relation, request: Request) -> list[Window | None]:
         """Return the ranges that are read at the same time, of the request's own partition column."""
@@ -199,9 +208,8 @@ class Database(ABC):
             self._connect()
         except self._errors() as error:
             raise ConnectionFailed(
-                f"{self._label()} cannot be reached or refuses the log-in: {self._said(error)}. Check host,"
-                f" port, database, username and password in [sources.{self.name}] of the secrets, and that"
-                " the server lets this machine in"
+                f"{self._label()} cannot be reached or refuses the log-in: {self._said(error)}."
+                f" Check {self.remedy.format(f'[sources.{self.name}]')}"
             ) from None
 
     @contextmanager

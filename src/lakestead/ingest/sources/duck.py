@@ -24,6 +24,7 @@ from .footer import finished
 
 if TYPE_CHECKING:
     import duckdb
+    from duckdb.sqltypes import DuckDBPyType
 
     from .column import Reading
     from .settings import Login
@@ -75,7 +76,7 @@ class Duck:
                 "threads": str(threads),
             }
         )
-        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         if extension:
             self._load(extension, duckdb.__version__)
 
@@ -136,6 +137,11 @@ class Duck:
     def described(self, select: str) -> list[tuple[str, str]]:
         """Return names and DuckDB's types of what a query gives."""
         return [(row[0], row[1]) for row in self.rows(f"DESCRIBE {select}")]
+
+    def types(self, select: str) -> list[tuple[str, DuckDBPyType]]:
+        """Return names and types of what a query gives."""
+        found = self._connection.sql(select)
+        return list(zip(found.columns, found.types, strict=True))
 
     def copies(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from lakestead.core import datatypes as types
 from lakestead.core.datatypes import Array, DataType, Decimal, Field, Map, Struct
 
@@ -45,3 +47,23 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """Return a string in single quotes, as standard SQL reads it: a backslash is a backslash."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def bound(value: object, declared: str) -> str:
+    """Return a bound of a window as a value of a column's type, in the SQL of PostgreSQL and DuckDB.
+
+    Args:
+        value: a number, text, date or time; a time without zone is in UTC where the column has a zone.
+        declared: the type, without modifier: a bound is not rounded.
+    """
+    zoned = "with time zone" in declared.lower()
+    if (
+        isinstance(value, datetime)
+        and value.tzinfo
+        and not zoned
+        and declared.lower().startswith("timestamp")
+    ):
+        value = value.astimezone(UTC).replace(tzinfo=None)
+    elif isinstance(value, datetime) and not value.tzinfo and zoned:
+        value = value.replace(tzinfo=UTC)
+    return f"{literal(str(value))}::{declared}"

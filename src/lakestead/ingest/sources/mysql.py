@@ -8,22 +8,23 @@ from typing import Any, ClassVar, Literal
 
 from lakestead.core.errors import ConfigError
 
+from .attached import Attached
 from .column import Relation, chosen
-from .database import Database
-from .duck import ATTACHED, Duck, module
+from .duck import ATTACHED, Duck
 from .duck_types import literal
 from .mysql_types import MySQLColumn, bound, of_query, quoted, reading
 from .settings import ServerSettings, login
 from .source import Request, Staged
 
 _PORT = 3306
+_THREADS = 2
 _SETTINGS = (
     # Of TIMESTAMP columns, and of bounds.
-    "SET mysql_session_time_zone = '+00:00'",
+    "SET GLOBAL mysql_session_time_zone = '+00:00'",
     # A long extraction is not a hung one.
-    "SET mysql_query_timeout_enabled = false",
-    "SET mysql_tinyint1_as_boolean = false",
-    "SET mysql_bit1_as_boolean = false",
+    "SET GLOBAL mysql_query_timeout_enabled = false",
+    "SET GLOBAL mysql_tinyint1_as_boolean = false",
+    "SET GLOBAL mysql_bit1_as_boolean = false",
 )
 _LISTED = """
 SELECT CAST(TABLE_SCHEMA AS CHAR) AS s, CAST(TABLE_NAME AS CHAR) AS t FROM information_schema.TABLES
@@ -60,7 +61,7 @@ class MySQLSettings(ServerSettings):
     zero_dates: Literal["refuse", "null"] = "refuse"
 
 
-class MySQL(Database):
+class MySQL(Attached):
     """A MySQL or MariaDB server; its databases are the schemas.
 
     Args:
@@ -77,33 +78,14 @@ class MySQL(Database):
         self._settings = MySQLSettings.read(name, settings)
         self._login = login(self._settings, name, _PORT)
         super().__init__(name, self._login.place, (self._login.secret,))
-        self._opened: Duck | None = None
 
-    @property
-    def _duck(self) -> Duck:
-        if self._opened is None:
-            duck = Duck("mysql", 2)
-            try:
-                duck.attach("mysql", self._login, {})
-                for setting in _SETTINGS:
-                    duck.execute(setting)
-            except duck.error:
-                duck.close()
-                raise
-            self._opened = duck
-        return self._opened
+    def _new(self) -> Duck:
+        return Duck("mysql", _THREADS)
 
-    def _connect(self) -> None:
-        self._rows("SELECT 1 AS one")
-
-    def _errors(self) -> tuple[type[Exception], ...]:
-        return (module().Error,)
-
-    def close(self) -> None:
-        """Let go of connections."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+    def _attach(self, duck: Duck) -> None:
+        duck.attach("mysql", self._login, {})
+        for setting in _SETTINGS:
+            duck.execute(setting)
 
     def _listed(self) -> list[tuple[str, str]]:
         return [(row[0], row[1]) for row in self._rows(_LISTED)]

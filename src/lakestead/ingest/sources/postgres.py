@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from . import postgres_catalog as catalog
+from .attached import Attached
 from .column import Relation, chosen
-from .database import Database
-from .duck import ATTACHED, Duck, module
-from .duck_types import literal, quoted
-from .postgres_types import bound, reading
+from .duck import ATTACHED, Duck
+from .duck_types import bound, literal, quoted
+from .postgres_types import reading
 from .settings import ServerSettings, login
 from .source import Request, Staged
 
@@ -44,7 +44,7 @@ class PostgresSettings(ServerSettings):
     connections: int = Field(2, ge=1, le=16)
 
 
-class Postgres(Database):
+class Postgres(Attached):
     """A PostgreSQL database, or one that speaks as it does.
 
     Args:
@@ -61,31 +61,12 @@ class Postgres(Database):
         self._settings = PostgresSettings.read(name, settings)
         self._login = login(self._settings, name, _PORT)
         super().__init__(name, self._login.place, (self._login.secret,))
-        self._opened: Duck | None = None
 
-    @property
-    def _duck(self) -> Duck:
-        if self._opened is None:
-            duck = Duck("postgres", self._settings.connections)
-            try:
-                duck.attach("postgres", self._login, {"application_name": "lakestead"})
-            except duck.error:
-                duck.close()
-                raise
-            self._opened = duck
-        return self._opened
+    def _new(self) -> Duck:
+        return Duck("postgres", self._settings.connections)
 
-    def _connect(self) -> None:
-        self._rows("SELECT 1 AS one")
-
-    def _errors(self) -> tuple[type[Exception], ...]:
-        return (module().Error,)
-
-    def close(self) -> None:
-        """Let go of connections."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+    def _attach(self, duck: Duck) -> None:
+        duck.attach("postgres", self._login, {"application_name": "lakestead"})
 
     def _listed(self) -> list[tuple[str, str]]:
         return [(row[0], row[1]) for row in self._rows(catalog.LISTED)]

@@ -8,14 +8,13 @@ something that it does.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from lakestead.core import datatypes as types
 from lakestead.core.datatypes import Array, DataType, Decimal
 
 from .checked import converted, refusal
 from .column import Reading
-from .duck_types import literal, quoted
+from .duck_types import quoted
 from .source import Column
 
 _MAX_DIGITS = 38
@@ -175,17 +174,3 @@ def _text(column: PostgresColumn) -> str:
 def _refuse(column: PostgresColumn, kind: DataType, made: str) -> str:
     """Return an expression of a type, which raises with our words because they are no value of it."""
     return f"({refusal(column.name, f'{quoted(column.name)}::text', kind.ddl)})::{made}"
-
-
-def bound(value: object, plain: str) -> str:
-    """Return PostgreSQL's text of a bound, as a value of a column's type.
-
-    Args:
-        value: a number, text, date or time; a time without zone is in UTC where the column has a zone.
-        plain: the type, without modifier: a bound is not rounded.
-    """
-    if isinstance(value, datetime) and value.tzinfo and plain == "timestamp without time zone":
-        value = value.astimezone(UTC).replace(tzinfo=None)
-    elif isinstance(value, datetime) and not value.tzinfo and plain == "timestamp with time zone":
-        value = value.replace(tzinfo=UTC)
-    return f"{literal(str(value))}::{plain}"
