@@ -12,7 +12,7 @@ from rich.console import Console
 from benchmarks import report
 from benchmarks.harness import Group, Size
 from benchmarks.machine import load, machine
-from benchmarks.measures import fetch, select_one, startup, tpch
+from benchmarks.measures import fetch, records, select_one, startup, tpch
 
 RESULTS = Path(__file__).parent / "results.json"
 MEASURES: dict[str, Callable[[Size], list[Group]]] = {
@@ -20,6 +20,7 @@ MEASURES: dict[str, Callable[[Size], list[Group]]] = {
     "select_one": select_one.run,
     "fetch": fetch.run,
     "tpch": tpch.run,
+    "records": records.run,
 }
 
 

@@ -171,9 +171,10 @@ def _names(chunk: Chunk | None) -> list[str]:
         if len(set(names)) < len(names):
             raise SourceError(f"there are several columns of one name: {', '.join(names)}")
         return names
-    found: dict[Any, None] = {}
+    found: dict[Any, None] = dict.fromkeys(chunk[0])
     for row in chunk:
-        found.update(dict.fromkeys(row))
+        if row.keys() != found.keys():
+            found.update(dict.fromkeys(row))
     for name in found:
         if not isinstance(name, str):
             raise SourceError(f"{name!r} names a column, and is a {type(name).__name__}, not text")
