@@ -14,7 +14,7 @@ from lakestead.core.datatypes import DATE, STRING, TIMESTAMP, TIMESTAMP_NTZ, Dat
 from lakestead.core.datatypes import Decimal as DecimalType
 from lakestead.core.errors import ConfigError
 from lakestead.ingest.jobs import Job
-from lakestead.ingest.sources.source import Cursor, Shape, Staged, Window
+from lakestead.ingest.sources.source import Column, Cursor, Shape, Staged, Window
 
 FILE_COLUMNS = {"modified": "_file_modified", "name": "_file_name", "folder_date": "_folder_date"}
 
@@ -53,18 +53,15 @@ def window(job: Job, shape: Shape, cursor: Cursor | None, backfill: Backfill | N
         return _of_files(job, cursor, backfill)
     if job.watermark_column is None:
         raise ConfigError(f"job '{job.name}': a backfill needs a watermark_column")
-    kind = watermark_type(job, shape)
+    column = _watermark_column(job, shape)
+    name, kind = column.name, column.type
     if backfill is not None:
-        return Window(
-            job.watermark_column,
-            typed(backfill.start, kind, "--from"),
-            typed(backfill.end, kind, "--to"),
-        )
+        return Window(name, typed(backfill.start, kind, "--from"), typed(backfill.end, kind, "--to"))
     end = typed(job.end_value, kind, f"job '{job.name}': end_value")
     if cursor is None:
         start = typed(job.last_watermark, kind, f"job '{job.name}': last_watermark")
-        return Window(job.watermark_column, start, end)
-    return Window(job.watermark_column, less(cursor.value, job.lag), end)
+        return Window(name, start, end)
+    return Window(name, less(cursor.value, job.lag), end)
 
 
 def _of_files(job: Job, cursor: Cursor | None, backfill: Backfill | None) -> Window:
@@ -80,15 +77,15 @@ def _of_files(job: Job, cursor: Cursor | None, backfill: Backfill | None) -> Win
     return Window(column, less(cursor.value, job.lag), end, cursor.seen, job.lag)
 
 
-def watermark_type(job: Job, shape: Shape) -> DataType:
-    """Return the type of a job's watermark column.
+def _watermark_column(job: Job, shape: Shape) -> Column:
+    """Return a job's watermark column, as the source names it.
 
     Raises:
         ConfigError: when the source has no such column.
     """
     for column in shape.columns:
         if column.name.lower() == str(job.watermark_column).lower():
-            return column.type
+            return column
     names = ", ".join(column.name for column in shape.columns)
     raise ConfigError(
         f"job '{job.name}': there is no watermark_column '{job.watermark_column}' among {names}"
