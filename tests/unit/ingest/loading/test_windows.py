@@ -45,7 +45,7 @@ def test_later_loads_start_at_the_watermark_less_the_lag() -> None:
 
     assert window(incremental(last_watermark="2020-01-01"), SHAPE, cursor, None) == Window("At", NOON)
     assert window(incremental(lag="90 minutes"), SHAPE, cursor, None) == Window(
-        "at", NOON - timedelta(minutes=90)
+        "At", NOON - timedelta(minutes=90)
     )
     assert window(incremental(watermark_column="id", lag=10), SHAPE, Cursor(100, ()), None) == Window(
         "id", 90
