@@ -101,7 +101,9 @@ class Folder:
             for name in names:
                 key = name if inner == "." else f"{inner}/{name}"
                 if glob.matches(key):
-                    yield self._entry(key)
+                    # Another process may have deleted it meanwhile.
+                    with suppress(FileNotFoundError):
+                        yield self._entry(key)
 
     def _entry(self, key: str) -> Entry:
         stat = self.local(key).stat()

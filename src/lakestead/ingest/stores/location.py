@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from lakestead.core.errors import ConfigError
 
@@ -91,7 +91,7 @@ class Location:
     def url(self) -> str:
         """The URL in Databricks' form."""
         if self.kind == "file":
-            return Path(self.prefix).as_uri()
+            return "file://" + quote(self.prefix, safe="/=,:@+~")
         if self.kind == "az":
             place = f"abfss://{self.container}@{self.account}.dfs.{self.domain}"
         else:

@@ -17,7 +17,7 @@ Layout = Literal["newline_delimited", "array"]
 
 
 def keys(session: DuckDBPyConnection, paths: Sequence[Path], layout: Layout, where: str) -> tuple[str, ...]:
-    """Return the keys of all objects of some files, in about the order in which the objects have them.
+    """Return the keys of all objects of some files, those of the first object as it has them.
 
     Args:
         session: reads the files.
@@ -28,13 +28,11 @@ def keys(session: DuckDBPyConnection, paths: Sequence[Path], layout: Layout, whe
     Raises:
         SourceError: when two keys differ only in case.
     """
-    found = session.execute(
-        "SELECT name, min(place) FROM (SELECT unnest(json_keys(json)) AS name,"
-        " generate_subscripts(json_keys(json), 1) AS place"
-        f" FROM read_json_objects({texts(paths)}, format={text(layout)})) GROUP BY name ORDER BY 2, 1"
-    ).fetchall()
+    query = f"FROM read_json_objects({{}}, format={text(layout)})"
+    first = session.execute(f"SELECT json_keys(json) {query.format(texts(paths[:1]))} LIMIT 1").fetchone()
+    every = session.execute(f"SELECT DISTINCT unnest(json_keys(json)) {query.format(texts(paths))}")
     seen: dict[str, str] = {}
-    for name, _ in found:
+    for name in (*(first[0] if first else ()), *sorted(name for (name,) in every.fetchall())):
         twin = seen.setdefault(name.lower(), name)
         if twin != name:
             raise SourceError(
