@@ -18,7 +18,7 @@ from lakestead.client import Profile
 from lakestead.core.errors import ConfigError
 from lakestead.ingest import audit
 from lakestead.ingest.config import ConfigLoader
-from lakestead.ingest.destinations import DatabricksDestination, Destination, Reporter
+from lakestead.ingest.destinations import DatabricksDestination, Destination, FilesystemDestination, Reporter
 from lakestead.ingest.jobs import Job
 from lakestead.ingest.loading.windows import Backfill, window
 from lakestead.ingest.logs import about, log_files
@@ -53,6 +53,16 @@ class Planned:
     window: Window | None
     rows: int | None
 
+    @property
+    def reads(self) -> str:
+        """The rows that would be read, in words."""
+        if self.window is None:
+            return "all rows"
+        bounds = [f"≥ {self.window.lower}"] if self.window.lower is not None else []
+        bounds += [f"< {self.window.upper}"] if self.window.upper is not None else []
+        column = self.window.column
+        return f"{column} {' and '.join(bounds)}" if bounds else f"all rows, by {column}"
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -81,6 +91,9 @@ class _Silent:
         """Say nothing."""
 
     def advanced(self, job: str, rows: int, size: int) -> None:
+        """Say nothing."""
+
+    def ended(self, entry: audit.Entry) -> None:
         """Say nothing."""
 
 
@@ -201,7 +214,8 @@ class IngestionOrchestrator:
         shape = source.shape(request(job, None))
         keys = key_columns(job, shape)
         rows = window(job, shape, destination.cursor(job), backfill)
-        return Planned(job, destination.target_name(job), job.strategy_for(keys), keys, rows, shape.rows)
+        strategy = destination.strategy(job, keys)
+        return Planned(job, destination.target_name(job), strategy, keys, rows, shape.rows)
 
     def _check_destinations(self, jobs: Sequence[Job]) -> None:
         for kind in dict.fromkeys(job.destination_type for job in jobs):
@@ -221,8 +235,12 @@ class IngestionOrchestrator:
                 self._destinations[wanted] = DatabricksDestination(
                     wanted, self.secrets, profile=self._profile
                 )
+            elif wanted == "filesystem":
+                self._destinations[wanted] = FilesystemDestination(wanted, self.secrets)
             else:
-                raise ConfigError(f"[destination] type of the secrets is '{wanted}': it must be databricks")
+                raise ConfigError(
+                    f"[destination] type of the secrets is '{wanted}': it must be databricks or filesystem"
+                )
         return self._destinations[wanted]
 
     def _source(self, job: Job) -> Source:
@@ -231,7 +249,8 @@ class IngestionOrchestrator:
         Raises:
             ConfigError: when its secrets are wrong.
         """
-        made: Source = SOURCES.get(job.source_type)(
-            job.source_name, self._loader.secrets.source(job.source_name)
-        )
+        settings: dict[str, Any] = dict(self._loader.secrets.source(job.source_name))
+        if job.path is not None and self._folder != Path():
+            settings.setdefault("bucket_url", str(self._folder))
+        made: Source = SOURCES.get(job.source_type)(job.source_name, settings)
         return made

@@ -119,6 +119,10 @@ class DatabricksDestination:
         """Return the full name of a job's table."""
         return self._table(job.target_name, job).full_name
 
+    def strategy(self, job: Job, keys: tuple[str, ...]) -> str:
+        """Return what a job does with the table's rows."""
+        return job.strategy_for(keys)
+
     # Whether it is there
 
     def check(self) -> None:

@@ -30,6 +30,10 @@ class Reporter(Protocol):
         """Note that rows, and bytes of files, were staged."""
         ...
 
+    def ended(self, entry: Entry) -> None:
+        """Note what became of a job."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -85,6 +89,18 @@ class Destination(Protocol):
 
     def target_name(self, job: Job) -> str:
         """Return what a job writes, by its full name or URL."""
+        ...
+
+    def strategy(self, job: Job, keys: tuple[str, ...]) -> str:
+        """Return what a job does with the rows that are there.
+
+        Args:
+            job: the job.
+            keys: the columns that identify a row, the job's or its source's.
+
+        Raises:
+            ConfigError: when the destination cannot do it.
+        """
         ...
 
     def cursor(self, job: Job) -> Cursor | None:

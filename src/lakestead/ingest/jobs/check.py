@@ -15,6 +15,7 @@ from lakestead.ingest.sources.source import Source
 
 from .entry import Entry, Finding
 from .job import Job
+from .rules import not_for_files
 from .together import Placed
 
 _SECTIONS = ("destination", "sources", "secrets")
@@ -109,6 +110,8 @@ def _check_destinations(jobs: Sequence[Placed], secrets: Secrets) -> Iterator[Fi
         kind = job.destination_type or given or "filesystem"
         if kind == "databricks" and job.target_format and not job.destination_type:
             yield entry.finding("target_format", "is for the destination filesystem; leave it empty")
+        if given == "filesystem" and not job.destination_type:
+            yield from (entry.finding(field, text) for field, text in not_for_files(job))
         if kind == "filesystem" and not secrets.origin("destination", "filesystem", "bucket_url"):
             yield entry.finding(
                 "destination_type",

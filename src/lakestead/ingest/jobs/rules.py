@@ -135,6 +135,32 @@ def format_of_a_filesystem(job: Job) -> Mistakes:
         yield "target_format", "is for destination_type filesystem; leave it empty"
 
 
+def not_for_files(job: Job) -> Mistakes:
+    """Files are added, or make way for others; they are no tables of Unity Catalog."""
+    if job.strategy not in (None, "append", "replace"):
+        yield (
+            "strategy",
+            f"'{job.strategy}' changes rows that are there, which a filesystem cannot: use append or replace,"
+            " or destination_type databricks",
+        )
+    elif job.strategy is None and job.load_type == "INCREMENTAL" and job.primary_key:
+        yield (
+            "primary_key",
+            "asks for the strategy merge, which a filesystem does not have: add strategy append (a row that"
+            " has changed is then there in each version), or use destination_type databricks",
+        )
+    given = ("target_catalog", "tags", "cluster_by", *(("comment",) if job.target_format != "delta" else ()))
+    for field in given:
+        if getattr(job, field):
+            yield field, "is for destination_type databricks, not for a filesystem; leave it empty"
+
+
+def can_be_loaded_into_files(job: Job) -> Mistakes:
+    """A job that names its destination is asked what that can do."""
+    if job.destination_type == "filesystem":
+        yield from not_for_files(job)
+
+
 def names_are_there_once(job: Job) -> Mistakes:
     """A column that is named twice is a slip."""
     for field in ("primary_key", "columns", "cluster_by"):
@@ -155,5 +181,6 @@ RULES: tuple[Callable[[Job], Mistakes], ...] = (
     keys_are_read,
     partitions_have_a_use,
     format_of_a_filesystem,
+    can_be_loaded_into_files,
     names_are_there_once,
 )
