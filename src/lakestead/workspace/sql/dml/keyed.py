@@ -233,14 +233,14 @@ class _Planner:
         return found
 
     def _everything(self) -> dict[str, str]:
-        types = {column.name.lower(): column.type for column in self.columns}
+        source = {column.name.lower(): column for column in self.columns}
         found: dict[str, str] = {}
         for column in self.target.columns:
-            given = types.get(column.name.lower())
-            if given is None or not _assignable(given, parse_type(column.type)):
+            given = source.get(column.name.lower())
+            if given is None or not _assignable(given.type, parse_type(column.type)):
                 raise NotMergeable("a column of the table has no equal in the source")
-            own = quote_name(self.statement.source_alias, column.name)
-            found[column.name] = self._value(expressions.cast(column, own))
+            value = quote_name(self.statement.source_alias, given.name)
+            found[column.name] = self._value(expressions.cast(column, value))
         return found
 
     def _column(self, name: str) -> TableColumn | None:
