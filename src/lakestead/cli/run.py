@@ -14,7 +14,7 @@ from lakestead.cli.output import give_json
 from lakestead.cli.progress import Progress
 from lakestead.cli.report import print_plan, print_summary
 from lakestead.client import Profile
-from lakestead.run import Change, load_project, preview
+from lakestead.run import load_project, preview
 from lakestead.run import run as run_project
 from lakestead.run.project import WorkspaceChoice
 
@@ -34,11 +34,11 @@ def run(project: Path, workspace: str | None, *, plan: bool, as_json: bool) -> N
     console = Console(highlight=False)
     with explained_refusals(), Progress(Console(stderr=as_json, highlight=False)) as progress:
         progress.started("open the workspace")
-        with _open(choice, folder) as profile:
+        with open_workspace(choice, folder) as profile:
             if plan:
                 changes = preview(declared, folder, profile, progress)
                 progress.close()
-                give_json(_planned(changes)) if as_json else print_plan(console, changes)
+                give_json({"changes": changes}) if as_json else print_plan(console, changes)
                 return
             summary = run_project(declared, folder, profile, progress)
     if as_json:
@@ -48,7 +48,7 @@ def run(project: Path, workspace: str | None, *, plan: bool, as_json: bool) -> N
 
 
 @contextmanager
-def _open(choice: WorkspaceChoice, folder: Path) -> Iterator[Profile]:
+def open_workspace(choice: WorkspaceChoice, folder: Path) -> Iterator[Profile]:
     """Yield the way in to the chosen workspace; an embedded one is served meanwhile."""
     if not choice.embedded:
         yield Profile(name=choice.profile, warehouse_id=choice.warehouse_id)
@@ -57,7 +57,3 @@ def _open(choice: WorkspaceChoice, folder: Path) -> Iterator[Profile]:
 
     with serve(folder / choice.folder) as workspace:
         yield workspace.profile
-
-
-def _planned(changes: list[Change]) -> dict[str, list[str]]:
-    return {"changes": [change.title for change in changes]}

@@ -52,6 +52,13 @@ class Document:
         mark = _marks(self.root, location)[1]
         return _place(self.path, mark) if mark else str(self.path)
 
+    def inside(self, key: str) -> Document:
+        """Return what the value of a key says, as a document of its own."""
+        if not isinstance(self.root, yaml.MappingNode):
+            return Document(self.path, {}, None)
+        nodes = [value for name, value in self.root.value if name.value == key]
+        return Document(self.path, self.data[key], nodes[0]) if nodes else Document(self.path, {}, None)
+
     def read_as(self, model: type[M]) -> M:
         """Return the document as a model.
 

@@ -7,6 +7,7 @@ report = IngestionOrchestrator("config/ingestion_config.xlsx").run(parallel=4)
 
 from __future__ import annotations
 
+from .audit import Entry
 from .config import ConfigLoader
 from .destinations import DatabricksDestination, Destination, Reporter
 from .jobs.entry import Finding
@@ -19,6 +20,7 @@ __all__ = [
     "ConfigLoader",
     "DatabricksDestination",
     "Destination",
+    "Entry",
     "Finding",
     "IngestionOrchestrator",
     "Job",

@@ -36,6 +36,7 @@ class ConfigLoader:
             or `.yaml` if there is no workbook.
         secrets_path: else `.dlt/secrets.toml`, which need not be there.
         environment: variables; those of the process unless given.
+        key: of a YAML file that says other things too: the one whose value has the jobs.
     """
 
     def __init__(
@@ -43,7 +44,10 @@ class ConfigLoader:
         config_path: str | Path | None = None,
         secrets_path: str | Path | None = None,
         environment: Mapping[str, str] | None = None,
+        *,
+        key: str | None = None,
     ) -> None:
+        self._key = key
         self._config_path = None if config_path is None else Path(config_path)
         self.secrets_path = SECRETS_PATH if secrets_path is None else Path(secrets_path)
         self._environment = os.environ if environment is None else environment
@@ -72,6 +76,8 @@ class ConfigLoader:
             ConfigError: when the file cannot be read at all.
         """
         path = self.config_path
+        if self._key is not None:
+            return yaml.read_jobs(path, self._key)
         reader = _READERS.get(path.suffix.lower())
         if reader is None:
             raise ConfigError(f"must end in one of {', '.join(_READERS)}", where=str(path))

@@ -155,6 +155,7 @@ class Run:
         )  # fmt: skip
         audit.to_file(entry, self.folder)
         destination.note(job, entry)
+        self.reporter.ended(entry)
         return entry
 
 

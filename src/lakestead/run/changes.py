@@ -51,6 +51,10 @@ class Reporter(Protocol):
         """A step is done."""
         ...
 
+    def failed(self, title: str) -> None:
+        """A step failed, and others go on; the error comes when they are done."""
+        ...
+
 
 @dataclass(frozen=True)
 class Sql:

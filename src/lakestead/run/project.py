@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from lakestead.core.config import Declaration, load_yaml
 from lakestead.core.errors import ConfigError
@@ -131,10 +131,12 @@ class Table(Declaration):
 
 
 class Project(Declaration):
-    """A lakehouse project: one schema, a volume of staged files, tables, and statements that derive others.
+    """A lakehouse project: one schema, tables, what fills them, and statements that derive others.
 
     Args:
         stage: a local folder whose files go to the volume under the same names.
+        services: Python scripts that serve what is ingested, while the project runs.
+        ingest: jobs of ingestion, or the file that has them. Of what is wrong with them, `Ingestion` tells.
         statements: SQL files, run in this order.
     """
 
@@ -146,8 +148,16 @@ class Project(Declaration):
     volume: Name = "landing"
     prepare: Prepare | None = None
     stage: Path | None = None
+    services: tuple[Path, ...] = ()
+    ingest: Path | dict[str, Any] | None = None
     tables: dict[Name, Table] = Field(default_factory=dict)
     statements: tuple[Path, ...] = ()
+    _file: Path = PrivateAttr(Path(FILE_NAME))
+
+    @property
+    def file(self) -> Path:
+        """Where it is declared."""
+        return self._file
 
     @field_validator("tables")
     @classmethod
@@ -161,6 +171,12 @@ class Project(Declaration):
                         f"{name}: a foreign key refers to '{key.references}', no table here with {wanted}"
                     )
         return tables
+
+    @model_validator(mode="after")
+    def _services_are_used(self) -> Project:
+        if self.services and self.ingest is None:
+            raise ValueError("'services' are for 'ingest', which is missing")
+        return self
 
     def creation_order(self) -> list[str]:
         """Return the tables' names, those that foreign keys refer to first.
@@ -196,4 +212,6 @@ def load_project(folder: Path) -> Project:
     path = folder if folder.suffix in (".yaml", ".yml") else folder / FILE_NAME
     if not path.is_file():
         raise ConfigError(f"there is no {FILE_NAME} here", where=str(folder))
-    return load_yaml(path, Project)
+    project = load_yaml(path, Project)
+    project._file = path
+    return project

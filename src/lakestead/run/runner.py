@@ -1,13 +1,15 @@
-"""A run: prepare, plan, apply, summarize."""
+"""A run: prepare, make the tables, fill them, derive others, summarize."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from lakestead.client import Profile
 from lakestead.run.actual import Actual, look, plan_places
-from lakestead.run.changes import Change, Reporter, apply
+from lakestead.run.changes import Change, Reporter, Step, apply
+from lakestead.run.ingestion import ProjectJobs, ingest, plan_jobs, tables_of
 from lakestead.run.lakehouse import Lakehouse, open_lakehouse
 from lakestead.run.loading import Load, plan_loading
 from lakestead.run.preparation import plan_preparation
@@ -33,36 +35,76 @@ def run(project: Project, folder: Path, profile: Profile, reporter: Reporter) ->
         databricks.sdk.errors.DatabricksError: when the workspace refuses something else.
     """
     begin = time.perf_counter()
-    statements = _statements(project, folder)
+    statements = _read(project, folder)
     with open_lakehouse(profile, project.catalog, project.schema_, project.volume) as lakehouse:
         steps = apply(plan_preparation(project, folder), lakehouse, reporter)
-        steps += apply(plan(project, folder, statements, lakehouse), lakehouse, reporter)
+        actual = _look(project, statements, lakehouse)
+        structure, loads = _plan_structure(project, lakehouse, actual), _plan_files(project, folder, actual)
+        steps += apply([*structure, *loads], lakehouse, reporter)
+        ingested, targets = ingest(project, folder, profile, reporter)
+        steps += ingested
+        filled = _there(tables_of(project, targets), lakehouse)
+        made = {statement.target: lakehouse.table(statement.target) for statement in statements}
+        steps += apply(plan_statements(statements, lakehouse, made, filled, set()), lakehouse, reporter)
         reporter.started("summarize")
         derived = [statement.target for statement in statements if statement.kind == "table"]
-        tables = summarize(lakehouse, list(dict.fromkeys([*project.tables, *derived])))
+        tables = summarize(lakehouse, list(dict.fromkeys([*filled, *derived])))
     return Summary(project.name, profile.url, tuple(steps), tables, time.perf_counter() - begin)
 
 
-def preview(project: Project, folder: Path, profile: Profile, reporter: Reporter) -> list[Change]:
-    """Return what a run would change; only the project's own files are prepared. Raises what `run` does."""
-    statements = _statements(project, folder)
+def preview(project: Project, folder: Path, profile: Profile, reporter: Reporter) -> list[str]:
+    """Return the titles of what a run would change; only the project's own files are prepared.
+
+    Jobs of ingestion are among them, though they change nothing if their sources have nothing new; what would
+    be derived again only if they have is not.
+
+    Raises:
+        LakesteadError, DatabricksError, databricks.sql.Error: as `run`.
+    """
+    statements = _read(project, folder)
     with open_lakehouse(profile, project.catalog, project.schema_, project.volume) as lakehouse:
         apply(plan_preparation(project, folder), lakehouse, reporter)
-        return plan(project, folder, statements, lakehouse)
+        actual = _look(project, statements, lakehouse)
+        structure, loads = _plan_structure(project, lakehouse, actual), _plan_files(project, folder, actual)
+        jobs, targets = plan_jobs(project, folder, profile, reporter)
+        # A change of a table's structure may be a new version of it too: then all that reads tables is due.
+        changing = {load.name for load in loads if isinstance(load, Load)}
+        filled = _there(tables_of(project, targets), lakehouse)
+        derivations = plan_statements(
+            statements, lakehouse, actual.tables, filled, set(filled) if structure else changing
+        )
+    return [*(one.title for one in (*structure, *loads)), *jobs, *(one.title for one in derivations)]
 
 
-def plan(project: Project, folder: Path, statements: list[Statement], lakehouse: Lakehouse) -> list[Change]:
-    """Return the changes that make the workspace agree with the project; none if it does."""
-    actual = look(lakehouse, [*project.tables, *(statement.target for statement in statements)])
-    structure: list[Change] = [
-        *plan_places(project, actual.missing),
-        *plan_tables(project, lakehouse, actual.tables),
-    ]
-    loads = _plan_files(project, folder, actual)
-    # A change of a table's structure may be a new version of it too: then all that reads tables is due.
-    changing = set(project.tables) if structure else {load.name for load in loads if isinstance(load, Load)}
-    derivations = plan_statements(statements, lakehouse, actual.tables, list(project.tables), changing)
-    return [*structure, *loads, *derivations]
+def build(project: Project, folder: Path, profile: Profile, reporter: Reporter) -> list[Step]:
+    """Prepare a project's files and make its tables, as `run` does; fill and derive none.
+
+    Raises:
+        LakesteadError, DatabricksError, databricks.sql.Error: as `run`.
+    """
+    with open_lakehouse(profile, project.catalog, project.schema_, project.volume) as lakehouse:
+        steps = apply(plan_preparation(project, folder), lakehouse, reporter)
+        structure = _plan_structure(project, lakehouse, _look(project, [], lakehouse))
+        return steps + apply(structure, lakehouse, reporter)
+
+
+def _read(project: Project, folder: Path) -> list[Statement]:
+    """Read what else the project declares, so that a mistake in it is known before anything is changed."""
+    if project.ingest is not None:
+        ProjectJobs(project, folder, {}).load_jobs()
+    return read_statements([folder / path for path in project.statements])
+
+
+def _look(project: Project, statements: Iterable[Statement], lakehouse: Lakehouse) -> Actual:
+    return look(lakehouse, [*project.tables, *(statement.target for statement in statements)])
+
+
+def _there(tables: Iterable[str], lakehouse: Lakehouse) -> list[str]:
+    return [name for name in tables if lakehouse.table(name) is not None]
+
+
+def _plan_structure(project: Project, lakehouse: Lakehouse, actual: Actual) -> list[Change]:
+    return [*plan_places(project, actual.missing), *plan_tables(project, lakehouse, actual.tables)]
 
 
 def _plan_files(project: Project, folder: Path, actual: Actual) -> list[Change]:
@@ -73,7 +115,3 @@ def _plan_files(project: Project, folder: Path, actual: Actual) -> list[Change]:
         staging += plan_staging(source, actual.files, actual.record, actual.table_ids)
         names |= set(local_files(source))
     return [*staging, *plan_loading(project, names, actual.record, actual.tables)]
-
-
-def _statements(project: Project, folder: Path) -> list[Statement]:
-    return read_statements([folder / path for path in project.statements])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lakestead.run import Change, Step, Summary, load_project, preview, run
+from lakestead.run import Step, Summary, load_project, preview, run
 from lakestead.testing import Workspace
 
 PROJECT = """\
@@ -70,6 +70,9 @@ class Memory:
     def finished(self, step: Step) -> None:
         self.titles.append(step.title)
 
+    def failed(self, title: str) -> None:
+        self.titles.append(f"failed: {title}")
+
 
 @dataclass
 class Shop:
@@ -99,7 +102,7 @@ class Shop:
         """Run, and return what was done."""
         return [step.title for step in self.run().steps]
 
-    def preview(self) -> list[Change]:
+    def preview(self) -> list[str]:
         return preview(load_project(self.folder), self.folder, self.workspace.profile, Memory())
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

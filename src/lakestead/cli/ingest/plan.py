@@ -55,23 +55,16 @@ def _table(planned: Sequence[Planned]) -> Table:
         shown.add_column(name, overflow="fold")
     shown.add_column("rows", justify="right")
     for one in planned:
-        values = _values(one)
         rows = "" if one.rows is None else f"≈ {one.rows:,}"
-        shown.add_row(one.job.name, str(values["reads"]), one.strategy, ", ".join(one.keys), one.target, rows)
+        shown.add_row(one.job.name, one.reads, one.strategy, ", ".join(one.keys), one.target, rows)
     return shown
 
 
 def _values(one: Planned) -> dict[str, object]:
-    window = one.window
-    reads = "all rows"
-    if window is not None:
-        bounds = [f"≥ {window.lower}"] if window.lower is not None else []
-        bounds += [f"< {window.upper}"] if window.upper is not None else []
-        reads = f"{window.column} {' and '.join(bounds)}" if bounds else f"all rows, by {window.column}"
     return {
         "job": one.job.name,
         "load_type": one.job.load_type,
-        "reads": reads,
+        "reads": one.reads,
         "strategy": one.strategy,
         "keys": list(one.keys),
         "target": one.target,

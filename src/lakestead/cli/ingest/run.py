@@ -15,7 +15,7 @@ from lakestead.cli.exits import Exit
 from lakestead.cli.failures import explained_refusals
 from lakestead.cli.ingest.plan import backfill
 from lakestead.cli.output import give_json
-from lakestead.ingest import IngestionOrchestrator, Report
+from lakestead.ingest import Entry, IngestionOrchestrator, Report
 
 _STYLES = {"loaded": "green", "unchanged": "dim", "failed": "red"}
 
@@ -93,6 +93,10 @@ class JobProgress:
         with self._lock:
             self._rows[job] = self._rows.get(job, 0) + rows
         self._progress.update(self._task(job), rows=f"{self._rows[job]:,} rows")
+
+    def ended(self, entry: Entry) -> None:
+        """Show what became of the job."""
+        self._progress.update(self._task(entry.job), step=entry.status)
 
     def _task(self, job: str) -> TaskID:
         with self._lock:

@@ -17,13 +17,17 @@ class _Jobs(Declaration):
     jobs: list[dict[str, Any]]
 
 
-def read_jobs(path: Path) -> Declared:
+def read_jobs(path: Path, key: str | None = None) -> Declared:
     """Read the jobs of a YAML file.
+
+    Args:
+        path: the file.
+        key: the one whose value has `defaults` and `jobs`; None if it is the file itself that has them.
 
     Raises:
         ConfigError: when the file cannot be read, or is no list of jobs. Mistakes in the jobs are findings.
     """
-    document = read_yaml(path)
+    document = read_yaml(path) if key is None else read_yaml(path).inside(key)
     content = document.read_as(_Jobs)
     defaults = {key: document.place("defaults", key) for key in content.defaults}
     entries = [
