@@ -88,7 +88,7 @@ class Loader:
     def prepare(self, package: Package, staging: Staging) -> Package:
         """Make the table ready for a package; return the package as it is to be claimed.
 
-        Rows of a table that this makes are simply added, where that comes to the same: it is the fastest.
+        Rows of a table that has none are simply added, where that comes to the same: it is the fastest.
 
         Raises:
             PolicyError: when the package does not go into the table.
@@ -107,7 +107,9 @@ class Loader:
         add_columns(self._warehouse, self._target, fit.added)
         for name, kind in fit.widened:
             widen(self._warehouse, self._target, name, kind)
-        return package
+        if fit.rejects or self._warehouse.rows(f"SELECT 1 AS one FROM {self._target.sql} LIMIT 1"):
+            return package
+        return self._first(package, staging)
 
     def _first(self, package: Package, staging: Staging) -> Package:
         if package.strategy == "scd2":
