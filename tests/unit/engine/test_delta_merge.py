@@ -14,7 +14,7 @@ from deltalake import DeltaTable, write_deltalake
 from lakestead.core.datatypes import parse_type
 from lakestead.engine import delta
 from lakestead.engine.delta import Commit, Definition, DeltaColumn, DeltaError, DeltaErrorKind
-from lakestead.engine.delta.merge import INSERT, JOINS, UPDATE, NotMergeable, Rules, merge
+from lakestead.engine.delta.merge import INSERT, JOINS, UPDATE, NotMergeable, Rules, merge, refuse_unmergeable
 from lakestead.engine.sail import EngineSession
 
 Apply = Callable[[pa.Table, Rules], Mapping[str, int]]
@@ -55,7 +55,13 @@ def location(tmp_path: Path) -> str:
 @pytest.fixture
 def apply(location: str, session: EngineSession) -> Apply:
     """Merge rows into the table."""
-    return lambda rows, rules: merge(location, rows, rules, MERGE, query=session.query)
+
+    def merged(rows: pa.Table, rules: Rules) -> Mapping[str, int]:
+        table = DeltaTable(location)
+        refuse_unmergeable(table)
+        return merge(table, rows, rules, MERGE, query=session.query)
+
+    return merged
 
 
 def test_only_files_with_such_keys_are_written_anew(location: str, apply: Apply) -> None:
@@ -260,10 +266,13 @@ def test_another_writer_in_between_is_a_conflict(location: str) -> None:
         next(others, lambda: None)()
 
     with pytest.raises(DeltaError) as caught:
-        merge(location, source(k=[1], v=["b"]), KV, MERGE, query=no_query, check=check)
+        merge(DeltaTable(location), source(k=[1], v=["b"]), KV, MERGE, query=no_query, check=check)
     assert caught.value.kind is DeltaErrorKind.CONFLICT
     assert read(location) == [(1, "a"), (1, "a")]
-    assert merge(location, source(k=[1], v=["b"]), KV, MERGE, query=no_query)["numTargetRowsUpdated"] == 2
+    assert (
+        merge(DeltaTable(location), source(k=[1], v=["b"]), KV, MERGE, query=no_query)["numTargetRowsUpdated"]
+        == 2
+    )
 
 
 @pytest.mark.parametrize("calls", [1, 2, 3])
@@ -276,6 +285,6 @@ def test_a_merge_can_be_stopped_until_it_commits(location: str, calls: int) -> N
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        merge(location, source(k=[1], v=["b"]), KV, MERGE, query=no_query, check=check)
+        merge(DeltaTable(location), source(k=[1], v=["b"]), KV, MERGE, query=no_query, check=check)
     assert DeltaTable(location).version() == 0
     assert not [name for name in names(location) if name.startswith("staged")]

@@ -24,7 +24,7 @@ from lakestead.engine.delta.match import PLACE, ROW, Keys, Matches, common_type
 from lakestead.engine.delta.remove import removals
 from lakestead.engine.delta.rules import Query, verify
 from lakestead.engine.delta.stage import Staged, staged
-from lakestead.engine.delta.table import GENERATION, DeltaColumn, open_table
+from lakestead.engine.delta.table import GENERATION, DeltaColumn
 
 # Columns of a source that say what becomes of a row: whether it may match at all, the number of the update
 # for the rows that it matches, and that of the insert if it matches none. Null changes nothing.
@@ -84,7 +84,7 @@ def refuse_unmergeable(table: DeltaTable) -> None:
 
 
 def merge(
-    location: str,
+    table: DeltaTable,
     source: pa.Table,
     rules: Rules,
     commit: Commit,
@@ -95,7 +95,7 @@ def merge(
     """Merge rows into a table, in one commit.
 
     Args:
-        location: the table's folder.
+        table: the table, open and not refused by :func:`refuse_unmergeable`.
         source: the rows: columns that the rules name, and JOINS, UPDATE and INSERT.
         rules: what becomes of them.
         commit: what the history says.
@@ -106,22 +106,16 @@ def merge(
         Databricks' metrics of a MERGE; empty when no row changed and nothing was committed.
 
     Raises:
-        NotMergeable: the table is not of this kind, keys or values are not of the table's types, or several
-            source rows match one row.
-        DeltaError: NOT_NULL, CHECK, SCHEMA, CONFLICT.
+        NotMergeable: keys or values are not of the columns' types, or several source rows match one row.
+        DeltaError: NOT_NULL, CHECK, SCHEMA; CONFLICT when the table has a newer version than the open one.
     """
-    table = open_table(location)
-    refuse_unmergeable(table)
-    return _Merge(location, table, source.combine_chunks(), rules, check).run(commit, query)
+    return _Merge(table, source.combine_chunks(), rules, check).run(commit, query)
 
 
 class _Merge:
     """One merge into one version of a table."""
 
-    def __init__(
-        self, location: str, table: DeltaTable, source: pa.Table, rules: Rules, check: Callable[[], None]
-    ) -> None:
-        self._location = location
+    def __init__(self, table: DeltaTable, source: pa.Table, rules: Rules, check: Callable[[], None]) -> None:
         self._table = table
         self._source = source
         self._check = check
@@ -161,7 +155,7 @@ class _Merge:
             self._check()
             added = [add for one in written if one.rows for add in one.adopt()]
             actions = [*commit.actions(version, metrics, append=False), *removed, *added]
-            append_log(self._location, version + 1, actions)
+            append_log(self._table.table_uri, version + 1, actions)
             return metrics
 
     # The source
@@ -274,7 +268,7 @@ class _Merge:
 
     def _staged(self, rows: Iterator[pa.RecordBatch]) -> AbstractContextManager[Staged]:
         reader = pa.RecordBatchReader.from_batches(self._schema, rows)
-        return staged(self._location, reader, self._metadata)
+        return staged(self._table.table_uri, reader, self._metadata)
 
     def _removed(self, changing: Sequence[Matches]) -> list[Action]:
         paths = {one.file.path for one in changing}
@@ -286,18 +280,19 @@ class _Merge:
     def _counted(
         self, changing: Sequence[Matches], inserted: int, written: Sequence[Staged], removed: Sequence[Action]
     ) -> dict[str, int]:
-        deletes = [number for number, values in enumerate(self._updates) if values is None]
-        numbers = [number for one in changing for number in one.pairs.column(UPDATE).to_pylist()]
-        deleted = sum(numbers.count(number) for number in deletes)
+        deletes = pa.array([number for number, one in enumerate(self._updates) if one is None], pa.int32())
+        removed_rows = [pc.is_in(one.pairs.column(UPDATE), deletes) for one in changing]
+        deleted = sum(pc.sum(chosen, min_count=0).as_py() for chosen in removed_rows)
+        changed = sum(one.pairs.num_rows for one in changing)
         added = [one for one in written if one.rows]
         return {
             "numSourceRows": self._source.num_rows,
             "numOutputRows": sum(one.rows for one in added),
             "numTargetRowsInserted": inserted,
-            "numTargetRowsUpdated": len(numbers) - deleted,
+            "numTargetRowsUpdated": changed - deleted,
             "numTargetRowsDeleted": deleted,
-            "numTargetRowsCopied": sum(one.rows for one in changing) - len(numbers),
-            "numTargetRowsMatchedUpdated": len(numbers) - deleted,
+            "numTargetRowsCopied": sum(one.rows for one in changing) - changed,
+            "numTargetRowsMatchedUpdated": changed - deleted,
             "numTargetRowsMatchedDeleted": deleted,
             "numTargetRowsNotMatchedBySourceUpdated": 0,
             "numTargetRowsNotMatchedBySourceDeleted": 0,

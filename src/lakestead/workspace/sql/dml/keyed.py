@@ -63,27 +63,25 @@ def run(
         ApiError: it fails; nothing was changed.
         Interrupted: it was cancelled; nothing was changed.
     """
-    scope = Scope(statement, target, frozenset(column.name.lower() for column in columns))
+    names = frozenset(column.name.lower() for column in columns)
+    scope = Scope(statement, target.table.path, target.columns, names)
     plan = _Planner(statement, target, columns, scope).plan(source)
-    with refusals():
-        refuse_unmergeable(open_table(target.location))
-    rows = _evaluated(ctx, plan.query)
-    for name in plan.null_safe:
-        if rows.column(name).filter(rows.column(JOINS)).null_count:
-            raise NotMergeable("a key of the source is null and may be equal to a null")
-    if not rows.num_rows:
-        return {}
     commit = Commit("MERGE", _parameters(statement), ctx.principal.name)
     check = ctx.statement.check
+
+    def attempt() -> dict[str, int]:
+        # Opened first: what others commit from here on is a conflict, as the source may read the table too.
+        table = open_table(target.location)
+        refuse_unmergeable(table)
+        rows = _evaluated(ctx, plan)
+        return merge(table, rows, plan.rules, commit, query=ctx.query, check=check) if rows.num_rows else {}
+
     with refusals():
-        return retry(
-            lambda: merge(target.location, rows, plan.rules, commit, query=ctx.query, check=check),
-            check=check,
-        )
+        return retry(attempt, check=check)
 
 
-def _evaluated(ctx: Context, query: str) -> pa.Table:
-    """Return the rows of a query.
+def _evaluated(ctx: Context, plan: _Plan) -> pa.Table:
+    """Return the rows of a source, as a plan wants them.
 
     Raises:
         NotMergeable: they are too many, or the engine refuses the query. It may well take the statement, as
@@ -92,7 +90,7 @@ def _evaluated(ctx: Context, query: str) -> pa.Table:
     size = 0
     batches: list[pa.RecordBatch] = []
     try:
-        stream = ctx.run(query)
+        stream = ctx.run(plan.query)
         for batch in stream.batches:
             size += len(batch.data)
             if size > _MOST_BYTES:
@@ -100,7 +98,11 @@ def _evaluated(ctx: Context, query: str) -> pa.Table:
             batches.extend(decode(stream.schema, batch))
     except EngineError:
         raise NotMergeable("the engine does not evaluate the query") from None
-    return pa.Table.from_batches(batches, stream.schema)
+    rows = pa.Table.from_batches(batches, stream.schema)
+    for name in plan.null_safe if batches else ():
+        if rows.column(name).filter(rows.column(JOINS)).null_count:
+            raise NotMergeable("a key of the source is null, and may be equal to a null")
+    return rows
 
 
 def _parameters(statement: Merge) -> dict[str, str]:
@@ -161,16 +163,18 @@ class _Planner:
         keys, joins, null_safe = self._condition()
         rules = Rules(
             keys,
-            [None if one.action == "DELETE" else self._update(one) for one in updates],
+            [self._update(one) for one in updates],
             [self._insert(one) for one in inserts],
         )
+        alias = quote(self.statement.source_alias)
         chosen = [
+            # Beside a column of a row there can be no aggregate function.
+            f"{alias}.{quote(self.columns[0].name)} IS NULL AS each_row",
             f"coalesce({joins}, false) AS {JOINS}",
             f"{self._first(updates)} AS {UPDATE}",
             f"{self._first(inserts)} AS {INSERT}",
             *(f"{value} AS {name}" for value, name in self.values.items()),
         ]
-        alias = quote(self.statement.source_alias)
         return _Plan(f"SELECT {', '.join(chosen)} FROM ({source}) AS {alias}", rules, null_safe)
 
     def _condition(self) -> tuple[dict[str, str], str, tuple[str, ...]]:
@@ -203,8 +207,10 @@ class _Planner:
         ]
         return f"CAST(CASE {' '.join(cases)} END AS INT)" if cases else _NO_CLAUSE
 
-    def _update(self, clause: Clause) -> dict[str, str]:
-        if clause.everything:
+    def _update(self, clause: Clause) -> dict[str, str] | None:
+        if clause.action == "DELETE":
+            return None
+        if clause.action == "UPDATE" and clause.everything:
             return self._everything()
         found: dict[str, str] = {}
         for one in expressions.assignments(self.statement.text, clause.assigned):
@@ -213,9 +219,13 @@ class _Planner:
             if column is None or column.name in found or not self.scope.qualifies(qualifier):
                 raise NotMergeable("a field is set, or a column twice, or there is none")
             found[column.name] = self._cast(column, one.value)
+        if not found:
+            raise NotMergeable("nothing is set")
         return found
 
     def _insert(self, clause: Clause) -> dict[str, str]:
+        if clause.action != "INSERT":
+            raise NotMergeable("rows that are not there cannot be changed")
         if clause.everything:
             return self._everything()
         names = clause.columns or [column.name for column in self.target.columns]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from lakestead.workspace.sql.analysis import has_subquery
 from lakestead.workspace.sql.dml.clauses import Merge
-from lakestead.workspace.sql.dml.write import Target
 from lakestead.workspace.sql.grammar.lexer import Token
 from lakestead.workspace.sql.text import tokens_of
 from lakestead.workspace.store.objects import TableColumn
@@ -17,24 +16,8 @@ _OTHER_ROWS = {"OVER", "EXPLODE", "EXPLODE_OUTER", "POSEXPLODE", "POSEXPLODE_OUT
 _OTHER_ROWS |= {"STACK", "JSON_TUPLE", "VARIANT_EXPLODE", "VARIANT_EXPLODE_OUTER"}
 _EQUALS = {"=", "==", "<=>"}
 # What binds weaker than a comparison's sides, or as weakly.
-_PREDICATES = {
-    "OR",
-    "AND",
-    "NOT",
-    "!",
-    "<",
-    ">",
-    "<=",
-    ">=",
-    "<>",
-    "!=",
-    "IN",
-    "LIKE",
-    "ILIKE",
-    "RLIKE",
-    "REGEXP",
-}
-_PREDICATES |= {"BETWEEN", "IS", *_EQUALS}
+_PREDICATES = {"OR", "AND", "NOT", "!", "IN", "LIKE", "ILIKE", "RLIKE", "REGEXP", "BETWEEN", "IS"}
+_PREDICATES |= {"<", ">", "<=", ">=", "<>", "!=", *_EQUALS}
 _OPENING, _CLOSING = {"(", "[", "{", "CASE"}, {")", "]", "}", "END"}
 
 
@@ -59,12 +42,14 @@ class Scope:
 
     Attributes:
         merge: the statement.
-        target: its table.
+        path: the table's full name.
+        columns: the table's columns.
         source: the names of the source's columns, in lower case.
     """
 
     merge: Merge
-    target: Target
+    path: Sequence[str]
+    columns: Sequence[TableColumn]
     source: frozenset[str]
 
     def conjuncts(self, text: str) -> list[str]:
@@ -111,22 +96,22 @@ class Scope:
         *qualifier, name = chains[0]
         if not self.qualifies(qualifier) or (not qualifier and name in self.source):
             return None
-        return next((column for column in self.target.columns if column.name.lower() == name), None)
+        return next((column for column in self.columns if column.name.lower() == name), None)
 
     def qualifies(self, qualifier: Sequence[str]) -> bool:
         """Return whether names, in lower case, can stand before a column of the table."""
         if self.merge.alias:
             return list(qualifier) in ([], [self.merge.alias.lower()])
-        path = [part.lower() for part in self.target.table.path]
+        path = [part.lower() for part in self.path]
         return not qualifier or list(qualifier) == path[-len(qualifier) :]
 
     def of_source(self, text: str) -> bool:
         """Return whether an expression certainly needs nothing but a row of the source."""
         if has_subquery(text) or any(token.key in _OTHER_ROWS for token in tokens_of(text)):
             return False
-        columns = {column.name.lower(): column.type for column in self.target.columns}
+        columns = {column.name.lower(): column.type for column in self.columns}
         alias = self.merge.source_alias.lower()
-        tables = {(self.merge.alias or "").lower(), *(part.lower() for part in self.target.table.path)}
+        tables = {(self.merge.alias or "").lower(), *(part.lower() for part in self.path)}
         for head, *rest in _chains(text):
             if rest and head == alias:
                 if columns.get(head, "").startswith("struct") or alias in tables:
