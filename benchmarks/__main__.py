@@ -12,13 +12,14 @@ from rich.console import Console
 from benchmarks import report
 from benchmarks.harness import Group, Size
 from benchmarks.machine import load, machine
-from benchmarks.measures import fetch, records, select_one, startup, tpch
+from benchmarks.measures import fetch, ingest, records, select_one, startup, tpch
 
 RESULTS = Path(__file__).parent / "results.json"
 MEASURES: dict[str, Callable[[Size], list[Group]]] = {
     "startup": startup.run,
     "select_one": select_one.run,
     "fetch": fetch.run,
+    "ingest": ingest.run,
     "tpch": tpch.run,
     "records": records.run,
 }

@@ -2,8 +2,8 @@
 
 100,000 dicts of five columns are inserted by `write_records`, and by the connector's `executemany`, one row
 to a statement; that is measured with a part of the rows and scaled, and so is the insertion of rows bound
-together, as many as a statement's 255 parameters take. A million rows are read as Arrow by `read_arrow` and by
-`fetchall_arrow`.
+together, as many as a statement's 255 parameters take. A million rows are read as Arrow by `read_arrow` and
+by `fetchall_arrow`.
 """
 
 from __future__ import annotations

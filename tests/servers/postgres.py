@@ -7,7 +7,8 @@ import shutil
 import signal
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -88,6 +89,17 @@ class PostgresServer:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """One PostgreSQL server that the whole session shares; make a database for each test or module."""
+    with postgres() as server:
+        yield server
+
+
+@contextmanager
+def postgres(settings: Mapping[str, Any] | None = None) -> Iterator[PostgresServer]:
+    """Run a fresh PostgreSQL server.
+
+    Args:
+        settings: of the server, beside those that tests need.
+    """
     account = Account()
     with folder(account) as place:
         programs = _programs(place)
@@ -106,9 +118,10 @@ def postgres_server() -> Iterator[PostgresServer]:
             "fsync": "off",
             "timezone": "Asia/Tokyo",  # so that a program that relies on it is found out
             "max_connections": 40,
+            **(settings or {}),
         }
-        settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
-        command = [programs / "postgres", "-D", data, *settings]
+        given = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
+        command = [programs / "postgres", "-D", data, *given]
         # SIGINT: at once, whoever is connected.
         with account.serving(command, "ready to accept connections", signal.SIGINT):
             yield server

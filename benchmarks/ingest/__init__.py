@@ -1,0 +1,1 @@
+"""What is ingested in the benchmarks, and by whom."""

@@ -1,0 +1,118 @@
+"""The peers' environment, and runs in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import yaml
+
+from benchmarks.harness import CACHE
+
+_PEERS = CACHE / "ingest-peers"
+_PACKAGES = (
+    "connectorx",
+    "ingestr",
+    "dlt[filesystem,sql_database,deltalake,parquet]==1.31.*",
+    "psycopg2-binary",
+    "duckdb==1.5.5",
+    "duckdb-extension-postgres==1.5.5",
+    "deltalake==1.6.*",
+)
+_LIMIT = 3600
+
+
+class NotThere(Exception):
+    """Why a peer cannot be run here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run.
+
+    Attributes:
+        seconds: its duration.
+        peak: the most resident memory of its process, MB.
+    """
+
+    seconds: float
+    peak: float
+
+
+def peer(name: str, **given: Any) -> Measured:
+    """Run a peer once.
+
+    Raises:
+        NotThere: it cannot be installed, or fails.
+    """
+    python = _installed()
+    script = Path(__file__).with_name("peers.py")
+    return _measured([str(python), str(script), name, json.dumps(given)], {})
+
+
+def jobs(folder: Path, environment: Mapping[str, str]) -> Measured:
+    """Run the jobs of a folder once.
+
+    Raises:
+        NotThere: they fail.
+    """
+    return _measured([sys.executable, "-m", "benchmarks.ingest.jobs", str(folder)], environment)
+
+
+def job_folder(folder: Path, job: Mapping[str, Any], secrets: Mapping[str, Any]) -> Path:
+    """Return a folder with one job and its source's secrets."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "jobs.yaml").write_text(yaml.safe_dump({"jobs": [{"source_name": "bench", **job}]}))
+    lines = [f"{key} = {json.dumps(value)}" for key, value in secrets.items()]
+    path = folder / "secrets.toml"
+    path.write_text("\n".join(["[sources.bench]", *lines]) + "\n")
+    path.chmod(0o600)
+    return folder
+
+
+def extension(name: str) -> Path:
+    """Return DuckDB's extension from its wheel, under the name that DuckDB wants."""
+    spec = find_spec(f"duckdb_extension_{name}")
+    assert spec is not None
+    assert spec.origin is not None
+    (found,) = Path(spec.origin).parent.rglob(f"{name}.duckdb_extension")
+    link = Path(mkdtemp(prefix="duckdb-")) / f"{name}_scanner.duckdb_extension"
+    link.symlink_to(found)
+    return link
+
+
+def _installed() -> Path:
+    python = _PEERS / "bin" / "python"
+    if python.exists():
+        return python
+    for command in (
+        [sys.executable, "-m", "venv", str(_PEERS)],
+        [str(python), "-m", "pip", "install", "--quiet", *_PACKAGES],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise NotThere(f"cannot be installed: {done.stderr.strip().splitlines()[-1]}")
+    return python
+
+
+def _measured(command: list[str], environment: Mapping[str, str]) -> Measured:
+    done = subprocess.run(
+        command,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_LIMIT,
+    )
+    if done.returncode:
+        raise NotThere(f"failed: {(done.stderr or done.stdout).strip().splitlines()[-1][:200]}")
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    return Measured(found["seconds"], found["peak"])
