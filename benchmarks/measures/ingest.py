@@ -97,8 +97,10 @@ class _Ground:
         rows = self.size(1_000_000, 50_000)
         self.server.sql(
             "CREATE TABLE mixed AS SELECT n::bigint AS id, 'name ' || n AS name,"
-            " n * 0.01::numeric(12,2) AS amount, timestamptz '2024-01-01 00:00+00' + n * interval '1 second' AS at,"
-            " timestamp '2024-01-01' + n * interval '1 minute' AS local_at, date '2024-01-01' + (n % 365) AS day,"
+            " n * 0.01::numeric(12,2) AS amount,"
+            " timestamptz '2024-01-01 00:00+00' + n * interval '1 second' AS at,"
+            " timestamp '2024-01-01' + n * interval '1 minute' AS local_at,"
+            " date '2024-01-01' + (n % 365) AS day,"
             " md5(n::text)::uuid AS code, jsonb_build_object('n', n, 'odd', n % 2 = 1) AS data,"
             " CASE WHEN n % 3 = 0 THEN n END AS third, n % 2 = 0 AS even, random() AS x"
             f" FROM generate_series(1, {rows}) n",

@@ -111,7 +111,7 @@ def postgres(settings: Mapping[str, Any] | None = None) -> Iterator[PostgresServ
         account.run(
             [programs / "initdb", "-D", data, "-U", server.username, f"--pwfile={password}", *_CLUSTER]
         )
-        options = {
+        options: dict[str, Any] = {
             "listen_addresses": server.host,
             "port": port,
             "unix_socket_directories": "",
