@@ -20,9 +20,9 @@ from lakestead.ingest import audit
 from lakestead.ingest.config import ConfigLoader
 from lakestead.ingest.destinations import DatabricksDestination, Destination, FilesystemDestination, Reporter
 from lakestead.ingest.jobs import Job
-from lakestead.ingest.loading.windows import Backfill, window
+from lakestead.ingest.loading.windows import Backfill
 from lakestead.ingest.logs import about, log_files
-from lakestead.ingest.requests import key_columns, request
+from lakestead.ingest.requests import key_columns, looked_at
 from lakestead.ingest.running import Run, Sources, expanded
 from lakestead.ingest.sources.registry import SOURCES
 from lakestead.ingest.sources.source import Source, Window
@@ -211,9 +211,8 @@ class IngestionOrchestrator:
 
     def _planned(self, job: Job, source: Source, backfill: Backfill | None) -> Planned:
         destination = self._destination(job)
-        shape = source.shape(request(job, None))
-        keys = key_columns(job, shape)
-        rows = window(job, shape, destination.cursor(job), backfill)
+        shape, _, rows = looked_at(job, source, destination.cursor(job), backfill)
+        keys = key_columns(job, shape) if shape.columns else job.primary_key
         strategy = destination.strategy(job, keys)
         return Planned(job, destination.target_name(job), strategy, keys, rows, shape.rows)
 

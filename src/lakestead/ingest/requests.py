@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from lakestead.core.errors import ConfigError
 from lakestead.ingest.jobs import Job
 from lakestead.ingest.loading.package import StagedColumn
+from lakestead.ingest.loading.windows import Backfill, window
 from lakestead.ingest.naming import column_names
-from lakestead.ingest.sources.source import Request, Shape, Window
+from lakestead.ingest.sources.source import Cursor, Request, Shape, Source, Window
 
 OPTIONS = (
     "api_endpoint",
@@ -46,6 +48,32 @@ def request(job: Job, window: Window | None) -> Request:
         chunk_size=job.chunk_size,
         options=options,
     )
+
+
+def looked_at(
+    job: Job, source: Source, cursor: Cursor | None, backfill: Backfill | None
+) -> tuple[Shape, Request, Window | None]:
+    """Look at a job's source: return its columns, what to ask of it, and the window of that.
+
+    Files and APIs have to be read for their columns to be known: they are asked for what is new and no more.
+
+    Args:
+        job: of one table, not of a pattern.
+        source: the job's.
+        cursor: how far the job has come.
+        backfill: a part of the past to read instead.
+    """
+    if job.incremental_by is None and job.api_endpoint is None:
+        shape = source.shape(request(job, None))
+        rows = window(job, shape, cursor, backfill)
+        return shape, request(job, rows), rows
+    rows = window(job, None, cursor, backfill)
+    wanted = request(job, rows)
+    shape = source.shape(wanted)
+    spelled = {column.name.lower(): column.name for column in shape.columns}
+    if rows is not None:
+        rows = replace(rows, column=spelled.get(rows.column.lower(), rows.column))
+    return shape, wanted, rows
 
 
 def staged_columns(shape: Shape) -> tuple[StagedColumn, ...]:

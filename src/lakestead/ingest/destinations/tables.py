@@ -15,10 +15,10 @@ from lakestead.ingest.loading.rejects import unread
 from lakestead.ingest.loading.staging import Staging, readable
 from lakestead.ingest.loading.state import Record, State
 from lakestead.ingest.loading.warehouse import Table, Warehouse
-from lakestead.ingest.loading.windows import Backfill, window
+from lakestead.ingest.loading.windows import Backfill
 from lakestead.ingest.naming import column_names
-from lakestead.ingest.requests import key_columns, request, staged_columns
-from lakestead.ingest.sources.source import Shape, Source
+from lakestead.ingest.requests import key_columns, looked_at, staged_columns
+from lakestead.ingest.sources.source import Request, Shape, Source, Window
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,13 @@ class TableRun:
             self._finish(state, record, record.pending, self._loader(None, record.pending))
             record = state.read()
         self._step("look at the source")
-        shape = source.shape(request(self.job, None))
-        package, source_rows = self._extracted(source, shape, record)
+        shape, wanted, rows = looked_at(self.job, source, record.cursor, self.backfill)
+        if not shape.columns:  # an API that has nothing new does not say what it would have
+            strategy = self.job.strategy_for(self.job.primary_key)
+            return Loaded(
+                self.target.full_name, strategy, before=before, after=record.cursor, resumed=resumed
+            )
+        package, source_rows = self._extracted(source, shape, wanted, rows)
         done = Loaded(
             self.target.full_name, package.strategy, package.rows, package.size, len(package.files),
             before=before, after=record.cursor, resumed=resumed, source_rows=source_rows,
@@ -75,7 +80,9 @@ class TableRun:
     def _step(self, what: str) -> None:
         self.reporter.step(self.job.name, what)
 
-    def _extracted(self, source: Source, shape: Shape, record: Record) -> tuple[Package, int | None]:
+    def _extracted(
+        self, source: Source, shape: Shape, wanted: Request, rows: Window | None
+    ) -> tuple[Package, int | None]:
         """Extract and stage what is new; return it, and how many rows the source counts for it."""
         job = self.job
         load_id, started = new_load_id()
@@ -85,8 +92,6 @@ class TableRun:
             raise ConfigError(
                 f"job '{job.name}': strategy {strategy} needs a primary_key; the source has none"
             )
-        rows = window(job, shape, record.cursor, self.backfill)
-        wanted = request(job, rows)
         of_files = job.incremental_by is not None
         of_rows = None if of_files else rows
         self._step("extract")

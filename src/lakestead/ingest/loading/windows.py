@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from lakestead.core.datatypes import DATE, STRING, TIMESTAMP, TIMESTAMP_NTZ, DataType
+from lakestead.core.datatypes import DATE, LONG, STRING, TIMESTAMP, TIMESTAMP_NTZ, DataType
 from lakestead.core.datatypes import Decimal as DecimalType
 from lakestead.core.errors import ConfigError
 from lakestead.ingest.jobs import Job
@@ -32,7 +32,7 @@ class Backfill:
     end: str | None = None
 
 
-def window(job: Job, shape: Shape, cursor: Cursor | None, backfill: Backfill | None) -> Window | None:
+def window(job: Job, shape: Shape | None, cursor: Cursor | None, backfill: Backfill | None) -> Window | None:
     """Return the window that a job reads; None for all rows.
 
     A window starts at the last watermark itself, because rows with just that may have come since, less the
@@ -40,7 +40,7 @@ def window(job: Job, shape: Shape, cursor: Cursor | None, backfill: Backfill | N
 
     Args:
         job: the job.
-        shape: of its source.
+        shape: of its source; None while that is not known: then bounds are of the type that they look like.
         cursor: how far it has come.
         backfill: a part of the past to read instead.
 
@@ -53,8 +53,11 @@ def window(job: Job, shape: Shape, cursor: Cursor | None, backfill: Backfill | N
         return _of_files(job, cursor, backfill)
     if job.watermark_column is None:
         raise ConfigError(f"job '{job.name}': a backfill needs a watermark_column")
-    column = _watermark_column(job, shape)
-    name, kind = column.name, column.type
+    name: str = job.watermark_column
+    kind: DataType | None = None
+    if shape is not None:
+        column = _watermark_column(job, shape)
+        name, kind = column.name, column.type
     if backfill is not None:
         return Window(name, typed(backfill.start, kind, "--from"), typed(backfill.end, kind, "--to"))
     end = typed(job.end_value, kind, f"job '{job.name}': end_value")
@@ -92,8 +95,8 @@ def _watermark_column(job: Job, shape: Shape) -> Column:
     )
 
 
-def typed(value: Any, kind: DataType, where: str) -> Any:
-    """Return a watermark as it is written in its column's type.
+def typed(value: Any, kind: DataType | None, where: str) -> Any:
+    """Return a watermark as it is written in its column's type; if that is not known, as it looks.
 
     Raises:
         ConfigError: when it is none.
@@ -101,9 +104,9 @@ def typed(value: Any, kind: DataType, where: str) -> Any:
     if value is None:
         return None
     try:
-        return _typed(value, kind)
+        return _looked(value) if kind is None else _typed(value, kind)
     except (ValueError, InvalidOperation, TypeError):
-        raise ConfigError(f"{where}: '{value}' is no {kind.sql}") from None
+        raise ConfigError(f"{where}: '{value}' is no {kind.sql if kind else 'watermark'}") from None
 
 
 def _typed(value: Any, kind: DataType) -> Any:
@@ -122,6 +125,17 @@ def _typed(value: Any, kind: DataType) -> Any:
     if isinstance(kind, DecimalType) or number != int(number):
         return number
     return int(number)
+
+
+def _looked(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    for kind in (LONG, DATE, TIMESTAMP):
+        try:
+            return _typed(value, kind)
+        except (ValueError, InvalidOperation):
+            continue
+    return value
 
 
 def _moment(value: Any) -> datetime:

@@ -139,6 +139,7 @@ def test_shape_and_rows_are_of_one_fetch(reading: Reading) -> None:
     assert len(source.shape(request).columns) == 2
     assert source.count(request) == 35
     assert sum(staged.rows for staged in source.extract(request, reading.folder)) == 35
+    assert source.count(request) == 35
     assert len(reading.server.asked) == 1
 
 
@@ -241,8 +242,15 @@ def test_no_rows_are_told_from_no_such_place(reading: Reading) -> None:
     with pytest.raises(SourceError, match="/text: the answer is no JSON"):
         reading.rows("text")
     reading.server.rows = []
-    assert reading.rows("json_link") == []
-    assert reading.source().shape(reading.request("json_link")).columns == ()
+    with pytest.raises(SourceError, match="/json_link gives no rows, so that its columns are not known"):
+        reading.rows("json_link")
+    types = {"id": parse_type("bigint")}
+    declared = reading.source().shape(reading.request("json_link", types=types))
+    assert [column.name for column in declared.columns] == ["id"]
+    assert reading.rows("json_link", types=types) == []
+    nothing_new = Window("at", "2025-01-01")
+    assert reading.source().shape(reading.request("json_link", nothing_new)).columns == ()
+    assert reading.rows("json_link", nothing_new) == []
 
 
 def test_pages_without_end_and_pages_elsewhere_are_refused(reading: Reading) -> None:

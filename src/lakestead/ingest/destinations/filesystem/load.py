@@ -12,7 +12,7 @@ from lakestead.ingest.destinations.destination import Busy, Loaded, Reporter
 from lakestead.ingest.destinations.filesystem.delta import DeltaFolder
 from lakestead.ingest.destinations.filesystem.earlier import known, published, seen_before
 from lakestead.ingest.destinations.filesystem.layout import Layout
-from lakestead.ingest.destinations.filesystem.plan import Plan, planned, refuse
+from lakestead.ingest.destinations.filesystem.plan import Plan, planned, refuse, strategy
 from lakestead.ingest.destinations.filesystem.publish import publish, reconcile, remove_replaced
 from lakestead.ingest.destinations.filesystem.seen import Seen
 from lakestead.ingest.destinations.filesystem.stage import Stage
@@ -22,7 +22,7 @@ from lakestead.ingest.jobs import Job
 from lakestead.ingest.loading.loader import Counts, Mismatch
 from lakestead.ingest.loading.package import StagedColumn
 from lakestead.ingest.loading.windows import Backfill
-from lakestead.ingest.requests import request
+from lakestead.ingest.requests import looked_at
 from lakestead.ingest.sources.source import Cursor, Source
 from lakestead.ingest.stores import Store
 
@@ -62,8 +62,12 @@ class Load:
             self._finish(record.number, record.claim)
             number, table, record = self._standing()
         reporter.step(name, "look at the source")
-        shape = source.shape(request(self._job, None))
-        plan = planned(self._job, shape, record, number, table, known(record.cursor), backfill, self._url)
+        shape, wanted, _ = looked_at(self._job, source, known(record.cursor), backfill)
+        if not shape.columns:  # an API that has nothing new does not say what it would have
+            return Loaded(
+                self._url, strategy(self._job), before=before, after=known(record.cursor), resumed=resumed
+            )
+        plan = planned(self._job, shape, record, number, table, wanted.window, backfill, self._url)
         reporter.step(name, "extract")
         with TemporaryDirectory(prefix="lakestead-ingest-") as scratch:
             stage, claim, read = self._staged(source, plan, reporter, Path(scratch))

@@ -13,7 +13,7 @@ from lakestead.ingest.destinations.filesystem.state import Claim, File, Record
 from lakestead.ingest.jobs import Job
 from lakestead.ingest.jobs.rules import not_for_files
 from lakestead.ingest.loading.package import Package, StagedColumn
-from lakestead.ingest.loading.windows import Backfill, window
+from lakestead.ingest.loading.windows import Backfill
 from lakestead.ingest.requests import request, staged_columns
 from lakestead.ingest.sources.source import Cursor, Request, Shape, Window
 
@@ -135,7 +135,7 @@ def planned(
     record: Record,
     number: int,
     table: tuple[StagedColumn, ...],
-    cursor: Cursor | None,
+    rows: Window | None,
     backfill: Backfill | None,
     where: str,
 ) -> Plan:
@@ -147,7 +147,7 @@ def planned(
         record: what is known of it.
         number: the load's.
         table: the table's columns so far.
-        cursor: from where on to read.
+        rows: those that are read; None for all.
         backfill: a part of the past to read instead.
         where: names the table in messages.
 
@@ -155,7 +155,6 @@ def planned(
         ConfigError: when a watermark of the job is none.
         PolicyError: when the source's columns do not go into the table.
     """
-    rows = window(job, shape, cursor, backfill)
     columns = kept(staged_columns(shape), () if _anew(job) else table, job.evolution, where)
     load_id, started = new_load_id()
     return Plan(

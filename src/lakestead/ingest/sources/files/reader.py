@@ -179,9 +179,12 @@ class Reader:
 
 
 def _last_with(cursor: Cursor | None, staged: Iterator[Staged]) -> Iterator[Staged]:
-    """Yield files, the last of them with a cursor."""
+    """Yield files, the last one of rows with a cursor."""
     last: Staged | None = None
     for file in staged:
+        if file.rejected:
+            yield file
+            continue
         if last is not None:
             yield last
         last = file

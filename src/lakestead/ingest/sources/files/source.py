@@ -33,6 +33,7 @@ class Files:
         self._name = name
         self._settings = read_settings(settings, name)
         self._last: tuple[Request, Reader] | None = None
+        self._counted: tuple[Request, int] | None = None
 
     def review(self, request: Request) -> None:
         """Refuse options that are wrong; those of the format if it is given, or said by the path's suffix."""
@@ -65,12 +66,19 @@ class Files:
     def extract(self, request: Request, folder: Path) -> Iterator[Staged]:
         """Write the rows to Parquet files; with a window over files, the last of each batch has a cursor."""
         reader = self._reader(request)
+        rows = 0
         try:
-            yield from reader.extract(folder)
+            for staged in reader.extract(folder):
+                rows += 0 if staged.rejected else staged.rows
+                yield staged
+            self._counted = (request, rows)
         finally:
             self._forget()
 
     def count(self, request: Request) -> int:
+        """Return the number of rows: those that the last extraction gave, if it was of this request."""
+        if self._counted is not None and self._counted[0] == request:
+            return self._counted[1]
         try:
             return self._reader(request).count()
         finally:

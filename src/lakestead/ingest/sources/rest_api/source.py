@@ -49,7 +49,7 @@ class RestApi:
         self._name = name
         self._settings = Settings.read(name, settings)
         self._spool: _Spool | None = None
-        self._given: dict[str, int] = {}
+        self._counted: tuple[Request, int] | None = None
 
     def review(self, request: Request) -> None:
         """Refuse options that are wrong, and a log-in whose keys are not all there."""
@@ -69,7 +69,13 @@ class RestApi:
         )
 
     def shape(self, request: Request) -> Shape:
-        """Return the columns of what the API answers: all pages are fetched, and kept for `extract`."""
+        """Return the columns of what the API answers: all pages are fetched, and kept for `extract`.
+
+        Where there are no rows, the columns are those of the request's types; none, if nothing is new.
+
+        Raises:
+            SourceError: when there are no rows at all, and no types that say the columns.
+        """
         spool = self._fetched(request)
         return Shape(self._chosen(spool))
 
@@ -77,19 +83,27 @@ class RestApi:
         spool = self._fetched(request)
         try:
             columns = self._chosen(spool)
-            if not columns:
-                return
-            with closing(connect(spool.folder)) as session:
-                query = _query(spool, columns)
-                yield write_parquet(session, query, folder / "rows.parquet", request.chunk_size)
+            staged = None
+            if spool.columns:
+                with closing(connect(spool.folder)) as session:
+                    query = _query(spool, columns)
+                    staged = write_parquet(session, query, folder / "rows.parquet", request.chunk_size)
+            self._counted = (request, staged.rows if staged else 0)
+            if staged:
+                yield staged
         finally:
             self.close()
 
     def count(self, request: Request) -> int:
-        """Return the number of rows, which are fetched for that unless they already are."""
+        """Return the number of rows: those that the last extraction gave, if it was of this request.
+
+        An API does not count; else all rows are fetched for it.
+        """
+        if self._counted is not None and self._counted[0] == request:
+            return self._counted[1]
         spool = self._fetched(request)
         columns = self._chosen(spool)
-        if not columns:
+        if not spool.columns:
             return 0
         with closing(connect(spool.folder)) as session:
             row = session.execute(f"SELECT count(*) FROM ({_query(spool, columns)})").fetchone()
@@ -140,7 +154,12 @@ class RestApi:
     def _chosen(self, spool: _Spool) -> tuple[Column, ...]:
         request = spool.request
         if not spool.columns:
-            return ()
+            if not request.types and (request.window is None or request.window.lower is None):
+                raise SourceError(
+                    f"{spool.where} gives no rows, so that its columns are not known; say them by types, or"
+                    " check params"
+                )
+            return tuple(Column(name, kind) for name, kind in request.types.items())
         named = [request.window.column] if request.window else []
         return chosen(spool.columns, request.columns, (*named, *request.types), spool.where)
 
