@@ -70,7 +70,11 @@ def written(
     finally:
         stopped.set()
         while running:
-            running -= not isinstance(results.get(), Staged)
+            result = results.get()
+            if isinstance(result, Staged):
+                result.path.unlink()  # nobody will ask for it
+            else:
+                running -= 1
         for thread in threads:
             thread.join()
 

@@ -11,7 +11,7 @@ from lakestead.core.errors import ConfigError
 from .settings import Login, ServerSettings, login
 
 _PORT = 1433
-_PAIR = re.compile(r"\s*([^=;{}]+?)\s*=\s*(\{(?:[^}]|\}\})*\}|[^;]*?)\s*(?:;|\Z)")
+_PAIR = re.compile(r"\s*([^=;{}]+?)\s*=\s*(\{(?:[^}]|\}\})*\}|(?!\{)[^;]*?)\s*(?:;|\Z)")
 _SERVER = ("server", "addr", "address", "data source")
 _DATABASE = ("database", "initial catalog")
 _USERNAME = ("uid", "user id", "user", "username")

@@ -18,7 +18,7 @@ from .database import Database
 from .duck_types import literal, quoted
 from .settings import SourceSettings
 from .source import Column, Request, Staged, Window
-from .sqlite_types import array, bound, declared_type, stored_type
+from .sqlite_types import array, bound, declared_type, holds_text, stored_type
 
 # Rows of Python objects that are held at a time.
 _ROWS = 20_000
@@ -125,10 +125,9 @@ class SQLite(Database):
         if kind is None:
             found = self._rows(f"SELECT DISTINCT typeof({quoted(name)}) FROM {source}")
             kind = stored_type(frozenset(row[0] for row in found))
-            # Of a mixture, each value is written as text.
-            arriving = None if kind == STRING else kind
-        else:
-            arriving = kind
+        # What is asked for as text is written as text, whatever it is.
+        only_text = holds_text(declared) and name not in request.types
+        arriving = kind if kind != STRING or only_text or request.types.get(name, STRING) != STRING else None
         wanted = request.types.get(name, kind)
         return Reading(Column(name, wanted, not required), declared, quoted(name), arriving=arriving)
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal as Number
 from decimal import InvalidOperation
+from types import NoneType
 from typing import Any
 
 import pyarrow as pa
@@ -50,6 +51,7 @@ _STORED: dict[frozenset[str], DataType] = {
     frozenset({"blob"}): types.BINARY,
 }
 
+_INTEGERS = (types.BOOLEAN, types.BYTE, types.SHORT, types.INT, types.LONG)
 _MISFITS = (pa.ArrowException, TypeError, ValueError, InvalidOperation, OverflowError)
 
 
@@ -64,6 +66,11 @@ def declared_type(declared: str) -> DataType | None:
         scale = int(found.group(2) or 0) if found.group(1) else 18
         return Decimal(precision, scale) if scale <= precision <= _MAX_DIGITS else types.STRING
     return next((kind for part, kind in _DECLARED if part in upper), types.STRING)
+
+
+def holds_text(declared: str) -> bool:
+    """Whether a column that is declared so, and becomes text, has only texts; numbers are written as text."""
+    return bool(declared.strip()) and not _DECIMAL.match(declared.strip().upper())
 
 
 def stored_type(storage: frozenset[str]) -> DataType:
@@ -97,7 +104,7 @@ def _read(values: Sequence[Any], reading: Reading) -> pa.Array:
     if kind in (types.STRING, types.VARIANT) and reading.arriving != types.STRING:
         return pa.array([_text(value) for value in values], pa.string())
     if reading.arriving == types.STRING:  # a text in which the user may see something else
-        return pc.cast(pa.array(values, pa.string()), kind.to_arrow())
+        return pc.cast(_array(values, types.STRING), kind.to_arrow())
     return _array(values, kind)
 
 
@@ -110,20 +117,29 @@ def _fits(value: Any, reading: Reading) -> bool:
 
 
 def _array(values: Sequence[Any], kind: DataType) -> pa.Array:
+    # Arrow itself would cut a fraction off, and take bytes for text.
+    if not _stored(kind) >= set(map(type, values)):
+        raise TypeError("of another storage class")
     target = kind.to_arrow()
     if isinstance(kind, Decimal):
-        exact = [None if value is None else Number(repr(value)) for value in values]
-        return pa.array(exact, target)
+        return pa.array([None if value is None else Number(repr(value)) for value in values], target)
     if kind == types.BOOLEAN:
         numbers = pa.array(values, pa.int64())
         if not pc.all(pc.is_in(numbers, pa.array([0, 1, None]))).as_py():
             raise ValueError("neither 0 nor 1")
         return numbers.cast(target)
-    if kind == types.BINARY and any(isinstance(value, str) for value in values):
-        raise ValueError("text")
     if kind in (types.DATE, types.TIMESTAMP_NTZ, types.TIMESTAMP):
         return pc.cast(pa.array(values, pa.string()), target)
     return pa.array(values, target)
+
+
+def _stored(kind: DataType) -> set[type]:
+    """Return the types of Python that SQLite's values of a type have."""
+    if isinstance(kind, Decimal) or kind in (types.DOUBLE, types.FLOAT):
+        return {int, float, NoneType}
+    if kind == types.BINARY:
+        return {bytes, NoneType}
+    return {int if kind in _INTEGERS else str, NoneType}
 
 
 def _text(value: Any) -> str | None:
