@@ -9,7 +9,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 .PHONY: demo test check format bench proto clean
 .DEFAULT_GOAL := demo
 
-demo: .venv/.installed  ## load, derive and summarize the flights out of New York in 2013
+demo: .venv/.installed  ## ingest the flights out of New York in 2013 until November, and then what is new in December
+	FLIGHTS_UNTIL=2013-11 $(BIN)/lakestead run examples/flights
 	$(BIN)/lakestead run examples/flights
 
 test: .venv/.installed-dev .venv/azurite/package.json  ## all tests, on two processes
@@ -40,7 +41,7 @@ proto: | .venv/bin/python  ## the messages of Spark Connect, after a change of t
 	rm $(PROTO)/spark_connect_pb2.py.bak
 
 clean:  ## everything that was made, the demo's workspace too
-	rm -rf .venv examples/*/.lakestead examples/*/build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv examples/*/.lakestead examples/*/build examples/*/logs examples/*/metadata .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 or newer with venv (on Debian: apt install python3-venv)."; exit 1; }
@@ -48,7 +49,7 @@ clean:  ## everything that was made, the demo's workspace too
 
 .venv/.installed: pyproject.toml | .venv/bin/python
 	@echo "Installing lakestead into .venv (once) …"
-	@$(BIN)/python -m pip install --quiet --editable '.[local,examples]'
+	@$(BIN)/python -m pip install --quiet --editable '.[local,ingest,examples]'
 	@touch $@
 
 .venv/.installed-dev: pyproject.toml | .venv/bin/python

@@ -100,7 +100,7 @@ def run(
     plan: Annotated[bool, typer.Option("--plan", help="Show what would change, and change nothing.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a workspace agree with a project: stage files, load tables, derive others, summarize.
+    """Make a workspace agree with a project: load or ingest tables, derive others, summarize.
 
     A second run changes nothing, and says so.
     """

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lakestead.core.errors import SourceError
-from lakestead.run.changes import Change
 from lakestead.run.lakehouse import Lakehouse
 from lakestead.run.project import Prepare, Project
 
@@ -26,6 +25,14 @@ class Preparation:
         return f"prepare files: {self.prepare.run}"
 
     def apply(self, lakehouse: Lakehouse) -> None:
+        self.make()
+
+    def make(self) -> None:
+        """Run the script.
+
+        Raises:
+            SourceError: when it fails, or does not make what it should.
+        """
         done = subprocess.run(
             [sys.executable, str(self.prepare.run)],
             cwd=self.folder,
@@ -47,7 +54,7 @@ class Preparation:
             (self.folder / path).touch()
 
 
-def plan_preparation(project: Project, folder: Path) -> list[Change]:
+def plan_preparation(project: Project, folder: Path) -> list[Preparation]:
     """Return the script's run, if one is due."""
     prepare = project.prepare
     if prepare is None:

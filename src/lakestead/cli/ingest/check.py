@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from lakestead.cli.exits import Exit
+from lakestead.cli.ingest.project import found_jobs
 from lakestead.cli.output import give, give_json
 from lakestead.ingest import ConfigLoader
 
@@ -19,8 +20,8 @@ def check(config: Path | None, secrets: Path | None, *, as_json: bool) -> None:
         secrets: the secrets' file, if not the usual.
         as_json: print `jobs`, `mistakes` and `warnings` as JSON.
     """
-    loader = ConfigLoader(config, secrets)
-    findings = loader.check()
+    with found_jobs(config, secrets) as loader:
+        findings = loader.check()
     mistakes = [finding for finding in findings if finding.fatal]
     warnings = [finding for finding in findings if not finding.fatal]
     if as_json:

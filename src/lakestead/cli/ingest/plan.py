@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from lakestead.cli.failures import explained_refusals
+from lakestead.cli.ingest.project import found_orchestrator
 from lakestead.cli.output import give_json
-from lakestead.ingest import Backfill, IngestionOrchestrator, Planned
+from lakestead.ingest import Backfill, Planned
 
 
 def plan(
@@ -32,12 +33,8 @@ def plan(
         secrets: the secrets' file, if not the usual.
         as_json: print a list of JSON objects.
     """
-    orchestrator = IngestionOrchestrator(config, secrets)
-    with explained_refusals():
-        try:
-            planned = orchestrator.plan(jobs, backfill(start, end))
-        finally:
-            orchestrator.close()
+    with explained_refusals(), found_orchestrator(config, secrets, builds=False) as orchestrator:
+        planned = orchestrator.plan(jobs, backfill(start, end))
     if as_json:
         give_json([_values(one) for one in planned])
     else:

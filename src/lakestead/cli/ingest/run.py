@@ -14,8 +14,9 @@ from rich.table import Table
 from lakestead.cli.exits import Exit
 from lakestead.cli.failures import explained_refusals
 from lakestead.cli.ingest.plan import backfill
+from lakestead.cli.ingest.project import found_orchestrator
 from lakestead.cli.output import give_json
-from lakestead.ingest import Entry, IngestionOrchestrator, Report
+from lakestead.ingest import Entry, Report
 
 _STYLES = {"loaded": "green", "unchanged": "dim", "failed": "red"}
 
@@ -41,16 +42,13 @@ def run(
         secrets: the secrets' file, if not the usual.
         as_json: print the audit's entries as JSON, and progress on standard error.
     """
-    orchestrator = IngestionOrchestrator(config, secrets)
     console = Console(stderr=as_json, highlight=False)
-    with explained_refusals():
-        try:
-            with JobProgress(console) as progress:
-                report = orchestrator.run(
-                    jobs, parallel=parallel, reporter=progress, backfill=backfill(start, end)
-                )
-        finally:
-            orchestrator.close()
+    with (
+        explained_refusals(),
+        found_orchestrator(config, secrets, builds=True) as orchestrator,
+        JobProgress(console) as progress,
+    ):
+        report = orchestrator.run(jobs, parallel=parallel, reporter=progress, backfill=backfill(start, end))
     if as_json:
         entries = [{**one.values, "started_at": one.started_at.isoformat()} for one in report.entries]
         give_json({"run_id": report.run_id, "seconds": round(report.seconds, 3), "jobs": entries})

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from lakestead.cli.failures import explained_refusals
+from lakestead.cli.ingest.project import found_jobs
 from lakestead.cli.output import complain, give_json
-from lakestead.ingest import ConfigLoader
 from lakestead.ingest.secrets import Resolved
 
 _PIPE_WIDTH = 400  # so that a line is a line
@@ -23,8 +23,7 @@ def secrets(config: Path | None, path: Path | None, *, as_json: bool) -> None:
         path: the secrets' file, if not the usual.
         as_json: print a list of objects instead.
     """
-    loader = ConfigLoader(config, path)
-    with explained_refusals():
+    with explained_refusals(), found_jobs(config, path) as loader:
         found = loader.secrets
     for place, text in found.warnings:
         complain(f"{place}: warning: {text}")

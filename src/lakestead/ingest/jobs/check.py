@@ -107,7 +107,7 @@ def _check_destinations(jobs: Sequence[Placed], secrets: Secrets) -> Iterator[Fi
         near = unknown("destination type", str(given), _DESTINATIONS)
         yield Finding(origin.place if origin else "[destination]", near)
     for job, entry in jobs:
-        kind = job.destination_type or given or "filesystem"
+        kind = job.destination_type or given or "databricks"
         if kind == "databricks" and job.target_format and not job.destination_type:
             yield entry.finding("target_format", "is for the destination filesystem; leave it empty")
         if given == "filesystem" and not job.destination_type:
