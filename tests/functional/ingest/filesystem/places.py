@@ -16,6 +16,7 @@ from deltalake import DeltaTable
 from lakestead.ingest.destinations import FilesystemDestination, Reporter
 from lakestead.ingest.destinations.destination import Loaded
 from lakestead.ingest.destinations.filesystem.layout import Layout
+from lakestead.ingest.destinations.filesystem.state import Claim
 from lakestead.ingest.jobs import Job
 from lakestead.ingest.loading.windows import Backfill
 from lakestead.ingest.sources.registry import SOURCES
@@ -129,8 +130,6 @@ def rewind(place: Place, to: str, **fields: Any) -> None:
     with place.store() as store:
         newest = max(entry.key for entry in store.list(f"{layout.state}/*.json"))
         store.delete([newest.removesuffix("json") + "done"])
-        from lakestead.ingest.destinations.filesystem.state import Claim
-
         claim = Claim.from_json(store.read(newest))
         if to == "staged":
             for file in claim.files[:-1] or claim.files:

@@ -56,7 +56,7 @@ def test_late_and_equal_watermarks_lose_and_double_nothing(place: Place, databas
     assert place.rows("items") == database.rows("SELECT * FROM items WHERE id <> 12 ORDER BY ALL")
 
 
-def test_files_that_hold_only_new_rows_are_staged_as_they_are(folder: Place, database: Database) -> None:
+def test_many_rows_come_again_beside_many_new_ones(folder: Place, database: Database) -> None:
     load(folder, database, **_INCREMENTAL)
     database.run(
         "INSERT INTO items SELECT i, 'more', 1, TIMESTAMPTZ '2024-01-02 00:00:00+00' + INTERVAL (i) SECOND"

@@ -191,6 +191,29 @@ def test_what_a_table_cannot_have(fields: dict[str, Any], field: str, message: s
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
+        ({"strategy": "merge"}, "strategy", "use append or replace, or destination_type databricks"),
+        ({"strategy": "mirror"}, "strategy", "which a filesystem cannot"),
+        ({"load_type": "INCREMENTAL", "watermark_column": "a"}, "primary_key", "add strategy append"),
+        ({"target_catalog": "main"}, "target_catalog", "not for a filesystem"),
+        ({"tags": "a: b"}, "tags", "not for a filesystem"),
+        ({"cluster_by": "a"}, "cluster_by", "not for a filesystem"),
+        ({"comment": "a"}, "comment", "not for a filesystem"),
+    ],
+)
+def test_what_files_cannot_have(fields: dict[str, Any], field: str, message: str) -> None:
+    given = TABLE | {"primary_key": "id"} | fields
+    assert message in mistakes(given | {"destination_type": "filesystem"})[field]
+    assert Job.model_validate(given)
+
+
+def test_a_comment_is_for_delta_files_too() -> None:
+    files = TABLE | {"destination_type": "filesystem", "target_format": "delta", "comment": "a"}
+    assert Job.model_validate(files).comment == "a"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "message"),
+    [
         (
             API | {"api_endpoint": None, "table_name": None, "target_table": "t"},
             "api_endpoint",
