@@ -197,8 +197,11 @@ def test_what_is_not_there_is_named(source: Postgres, tmp_path: Path, request_: 
 
 
 def test_neither_table_nor_query(source: Postgres) -> None:
+    with pytest.raises(ConfigError, match="set table_name or query"):
+        source.review(Request())
     with pytest.raises(ConfigError, match="either a table or a query"):
         source.shape(Request())
+    source.review(Request(table="no matter which"))
 
 
 @pytest.mark.parametrize(
