@@ -142,7 +142,7 @@ def test_a_server_that_was_killed_is_replaced(tmp_path: Path) -> None:
         signal.pidfd_send_signal(server, signal.SIGKILL)
         assert has_ended(server)
         with EmbeddedWorkspace(tmp_path / ".lakestead") as second:
-            assert second.profile.url != first.profile.url
+            assert second.profile.host != first.profile.host
             assert second.profile.workspace_client().current_user.me().user_name
 
 
