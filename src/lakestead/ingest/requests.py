@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
+from lakestead.core.datatypes import DataType
 from lakestead.core.errors import ConfigError
 from lakestead.ingest.jobs import Job
 from lakestead.ingest.loading.package import StagedColumn
@@ -26,12 +29,13 @@ OPTIONS = (
 )
 
 
-def request(job: Job, window: Window | None) -> Request:
+def request(job: Job, window: Window | None, known: Mapping[str, DataType] = MappingProxyType({})) -> Request:
     """Return what a job asks of its source.
 
     Args:
         job: of one table, not of a pattern.
         window: the rows wanted; all if None.
+        known: the target's columns and their types.
     """
     options: dict[str, Any] = {
         name: value for name in OPTIONS if (value := getattr(job, name)) not in (None, {}, ())
@@ -42,6 +46,7 @@ def request(job: Job, window: Window | None) -> Request:
         query=job.query,
         columns=job.columns,
         types=job.types,
+        known={name.lower(): kind for name, kind in known.items()},
         window=window,
         partition_column=job.partition_column,
         partitions=job.partitions,
@@ -51,7 +56,11 @@ def request(job: Job, window: Window | None) -> Request:
 
 
 def looked_at(
-    job: Job, source: Source, cursor: Cursor | None, backfill: Backfill | None
+    job: Job,
+    source: Source,
+    cursor: Cursor | None,
+    backfill: Backfill | None,
+    known: Mapping[str, DataType] = MappingProxyType({}),
 ) -> tuple[Shape, Request, Window | None]:
     """Look at a job's source: return its columns, what to ask of it, and the window of that.
 
@@ -62,13 +71,14 @@ def looked_at(
         source: the job's.
         cursor: how far the job has come.
         backfill: a part of the past to read instead.
+        known: the target's columns and their types.
     """
     if job.incremental_by is None and job.api_endpoint is None:
-        shape = source.shape(request(job, None))
+        shape = source.shape(request(job, None, known))
         rows = window(job, shape, cursor, backfill)
-        return shape, request(job, rows), rows
+        return shape, request(job, rows, known), rows
     rows = window(job, None, cursor, backfill)
-    wanted = request(job, rows)
+    wanted = request(job, rows, known)
     shape = source.shape(wanted)
     spelled = {column.name.lower(): column.name for column in shape.columns}
     if rows is not None:

@@ -14,6 +14,7 @@ from lakestead.ingest.loading.package import Package
 from lakestead.ingest.loading.rejects import unread
 from lakestead.ingest.loading.staging import Staging, readable
 from lakestead.ingest.loading.state import Record, State
+from lakestead.ingest.loading.table import look
 from lakestead.ingest.loading.warehouse import Table, Warehouse
 from lakestead.ingest.loading.windows import Backfill
 from lakestead.ingest.naming import column_names
@@ -55,7 +56,8 @@ class TableRun:
             self._finish(state, record, record.pending, self._loader(None, record.pending))
             record = state.read()
         self._step("look at the source")
-        shape, wanted, rows = looked_at(self.job, source, record.cursor, self.backfill)
+        known = {column.name: column.type for column in look(self.warehouse, self.target) or ()}
+        shape, wanted, rows = looked_at(self.job, source, record.cursor, self.backfill, known)
         if not shape.columns:  # an API that has nothing new does not say what it would have
             strategy = self.job.strategy_for(self.job.primary_key)
             return Loaded(

@@ -68,6 +68,8 @@ class Request:
         query: SQL instead of a table.
         columns: the columns wanted; all if empty.
         types: column → SQL type, instead of what the source declares.
+        known: column → its type in the target, by which sources of texts, whose types are found out, read
+            the values where all of them fit exactly; names in lower case.
         window: the rows wanted; all if None.
         partition_column: a column by whose ranges the extraction is split.
         partitions: how many ranges are read at a time.
@@ -80,6 +82,7 @@ class Request:
     query: str | None = None
     columns: tuple[str, ...] = ()
     types: Mapping[str, DataType] = field(default_factory=dict)
+    known: Mapping[str, DataType] = field(default_factory=dict)
     window: Window | None = None
     partition_column: str | None = None
     partitions: int = 1

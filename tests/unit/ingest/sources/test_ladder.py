@@ -147,3 +147,25 @@ def test_texts_have_one_type_in_whatever_order_files_come(one: str, other: str, 
     if parse_type("string") in (a, b, c):
         assert folded(a, b, c)
         assert folded(b, c, a)
+
+
+@pytest.mark.parametrize(
+    ("values", "known", "type_"),
+    [
+        (["1.5"], "decimal(18,2)", "decimal(18,2)"),
+        (["7"], "decimal(18,2)", "decimal(18,2)"),
+        (["1.555"], "decimal(18,2)", "decimal(18,3)"),
+        (["7"], "string", "string"),
+        (["7"], "int", "int"),
+        (["3000000000"], "int", "bigint"),
+        (["7"], "double", "double"),
+        (["2025-01-31"], "timestamp", "date"),
+        ([None], "date", "void"),
+    ],
+)
+def test_a_type_that_is_known_is_kept_where_it_fits(
+    session: DuckDBPyConnection, values: list[str | None], known: str, type_: str
+) -> None:
+    session.execute("CREATE OR REPLACE TEMP TABLE texts AS SELECT unnest(?::VARCHAR[]) AS Value", [values])
+    found = infer(session, "texts", ["Value"], TEXT, {"value": parse_type(known)})
+    assert found["Value"].ddl == type_

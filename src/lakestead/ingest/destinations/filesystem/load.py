@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lakestead.core.datatypes import parse_type
 from lakestead.core.errors import ConfigError, SourceError
 from lakestead.ingest.destinations.destination import Busy, Loaded, Reporter
 from lakestead.ingest.destinations.filesystem.delta import DeltaFolder
@@ -62,12 +63,13 @@ class Load:
             self._finish(record.number, record.claim)
             number, table, record = self._standing()
         reporter.step(name, "look at the source")
-        shape, wanted, _ = looked_at(self._job, source, known(record.cursor), backfill)
+        types = {column.source: parse_type(column.type) for column in table}
+        shape, wanted, _ = looked_at(self._job, source, known(record.cursor), backfill, types)
         if not shape.columns:  # an API that has nothing new does not say what it would have
             return Loaded(
                 self._url, strategy(self._job), before=before, after=known(record.cursor), resumed=resumed
             )
-        plan = planned(self._job, shape, record, number, table, wanted.window, backfill, self._url)
+        plan = planned(self._job, shape, record, number, table, wanted, backfill, self._url)
         reporter.step(name, "extract")
         with TemporaryDirectory(prefix="lakestead-ingest-") as scratch:
             stage, claim, read = self._staged(source, plan, reporter, Path(scratch))

@@ -14,7 +14,7 @@ from lakestead.ingest.jobs import Job
 from lakestead.ingest.jobs.rules import not_for_files
 from lakestead.ingest.loading.package import Package, StagedColumn
 from lakestead.ingest.loading.windows import Backfill
-from lakestead.ingest.requests import request, staged_columns
+from lakestead.ingest.requests import staged_columns
 from lakestead.ingest.sources.source import Cursor, Request, Shape, Window
 
 
@@ -30,7 +30,7 @@ class Plan:
         started: when it began, UTC.
         table: the table's columns so far.
         columns: what becomes of the source's.
-        window: the rows that are read; None for all.
+        request: what the source is asked for.
         backfill: whether they are a part of the past.
     """
 
@@ -41,13 +41,13 @@ class Plan:
     started: datetime
     table: tuple[StagedColumn, ...]
     columns: tuple[Kept, ...]
-    window: Window | None
+    request: Request
     backfill: bool
 
     @property
-    def request(self) -> Request:
-        """What the source is asked for."""
-        return request(self.job, self.window)
+    def window(self) -> Window | None:
+        """The rows that are read; None for all."""
+        return self.request.window
 
     @property
     def replaces(self) -> bool:
@@ -135,7 +135,7 @@ def planned(
     record: Record,
     number: int,
     table: tuple[StagedColumn, ...],
-    rows: Window | None,
+    wanted: Request,
     backfill: Backfill | None,
     where: str,
 ) -> Plan:
@@ -147,7 +147,7 @@ def planned(
         record: what is known of it.
         number: the load's.
         table: the table's columns so far.
-        rows: those that are read; None for all.
+        wanted: what the source is asked for.
         backfill: a part of the past to read instead.
         where: names the table in messages.
 
@@ -158,7 +158,7 @@ def planned(
     columns = kept(staged_columns(shape), () if _anew(job) else table, job.evolution, where)
     load_id, started = new_load_id()
     return Plan(
-        job, record, number, load_id, started, table, tuple(columns), rows, backfill=backfill is not None
+        job, record, number, load_id, started, table, tuple(columns), wanted, backfill=backfill is not None
     )
 
 

@@ -85,14 +85,18 @@ class Delimited:
         return not line.strip("\r\n") or (comment is not None and line.startswith(comment))
 
     def types(
-        self, session: DuckDBPyConnection, group: Group, given: Mapping[str, DataType]
+        self,
+        session: DuckDBPyConnection,
+        group: Group,
+        given: Mapping[str, DataType],
+        known: Mapping[str, DataType],
     ) -> Mapping[str, DataType]:
         open_ = [name for name in group.names if name.lower() not in given]
         relation = self._read(
             group, dict.fromkeys(group.names, STRING), "ignore_errors=true" if self._reject else ""
         )
         with faults(group.files, _explained):
-            found = infer(session, relation, open_, self._rungs)
+            found = infer(session, relation, open_, self._rungs, known)
         return {name: given.get(name.lower()) or found[name] for name in group.names}
 
     def widest(self, one: DataType, other: DataType) -> DataType:

@@ -55,9 +55,13 @@ class Format(Protocol):
         ...
 
     def types(
-        self, session: DuckDBPyConnection, group: Group, given: Mapping[str, DataType]
+        self,
+        session: DuckDBPyConnection,
+        group: Group,
+        given: Mapping[str, DataType],
+        known: Mapping[str, DataType],
     ) -> Mapping[str, DataType]:
-        """Return the types of a group's columns; those given are not looked for."""
+        """Return the types of a group's columns; those given are not looked for, those known come first."""
         ...
 
     def widest(self, one: DataType, other: DataType) -> DataType | None:

@@ -66,12 +66,16 @@ class JsonLines:
             return keys(session, [file.path for file in files], layout, where)
 
     def types(
-        self, session: DuckDBPyConnection, group: Group, given: Mapping[str, DataType]
+        self,
+        session: DuckDBPyConnection,
+        group: Group,
+        given: Mapping[str, DataType],
+        known: Mapping[str, DataType],
     ) -> Mapping[str, DataType]:
         open_ = [name for name in group.names if name.lower() not in given]
         relation = _read(group, dict.fromkeys(open_, "JSON"))
         with faults(group.files, self.explain(group.files)):
-            found = infer(session, relation, open_, JSON)
+            found = infer(session, relation, open_, JSON, known)
         return {name: given.get(name.lower()) or found[name] for name in group.names}
 
     def widest(self, one: DataType, other: DataType) -> DataType:

@@ -37,7 +37,11 @@ class Parquet:
         return [Group(tuple(files), tuple(schema.names), schema) for schema, files in alike.items()]
 
     def types(
-        self, session: DuckDBPyConnection, group: Group, given: Mapping[str, DataType]
+        self,
+        session: DuckDBPyConnection,
+        group: Group,
+        given: Mapping[str, DataType],
+        known: Mapping[str, DataType],
     ) -> Mapping[str, DataType]:
         assert isinstance(group.form, pa.Schema)
         return {field.name: given.get(field.name.lower()) or _type(field) for field in group.form}

@@ -86,9 +86,10 @@ class Reader:
         schema = Schema(self._format.widest)
         for batch in batches(self._wanted or self._order.sorted(self._all)[-1:]):
             for group in self._grouped(session, self._copies.get(batch)):
-                schema.add(self._format.types(session, group, given), group.files[0].found.url)
+                types = self._format.types(session, group, given, self._request.known)
+                schema.add(types, group.files[0].found.url)
             self._copies.done(batch, last=False)
-        found = schema.columns(metadata=self._metadata)
+        found = schema.columns(self._request.known, metadata=self._metadata)
         chosen(found, (), self._request.types, self._where)
         return tuple(replace(column, type=given.get(column.name.lower(), column.type)) for column in found)
 

@@ -48,11 +48,16 @@ class Schema:
                 seen.where = where
             seen.type = found
 
-    def columns(self, *, metadata: bool) -> tuple[Column, ...]:
-        """Return the columns of all files; what has no value anywhere is a string."""
-        found = [
-            Column(seen.name, STRING if seen.type == VOID else seen.type) for seen in self._seen.values()
-        ]
+    def columns(self, known: Mapping[str, DataType], *, metadata: bool) -> tuple[Column, ...]:
+        """Return the columns of all files, in types that are known where those hold all values.
+
+        What has no value anywhere, and is not known, is a string.
+        """
+        found = []
+        for name, seen in self._seen.items():
+            kind = known.get(name, seen.type)
+            kind = kind if self._widest(seen.type, kind) == kind else seen.type
+            found.append(Column(seen.name, STRING if kind == VOID else kind))
         if metadata:
             found += [Column(FILE, STRING, nullable=False), Column(MODIFIED, TIMESTAMP, nullable=False)]
         return tuple(found)

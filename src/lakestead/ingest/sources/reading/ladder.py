@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 
 from lakestead.core.datatypes import (
     BOOLEAN,
+    BYTE,
     DATE,
     DOUBLE,
+    INT,
     LONG,
+    SHORT,
     STRING,
     TIMESTAMP,
     TIMESTAMP_NTZ,
@@ -37,6 +40,7 @@ _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME = _DAY + "[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
 _ZONE = "(Z|[+-][0-9]{2}(:[0-9]{2})?)"
 _WHOLE = "-?(0|[1-9][0-9]*)"
+_DECIMAL = _WHOLE + "([.][0-9]+)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ _UNPADDED = "-?(0?[^0-9]|[1-9]|0$).*"
 TEXT = (
     Rung(BOOLEAN, "lower({c}) IN ('true', 'false')"),
     cast(LONG, _WHOLE),
-    Rung(_OPEN, matches(_WHOLE + "([.][0-9]+)?")),
+    Rung(_OPEN, matches(_DECIMAL)),
     Rung(DOUBLE, f"{cast(DOUBLE, _NUMBER).holds} AND {matches(_UNPADDED)}"),
     cast(DATE, _DAY),
     cast(TIMESTAMP_NTZ, _TIME),
@@ -101,7 +105,11 @@ JSON = (
 
 
 def infer(
-    session: DuckDBPyConnection, relation: str, names: Sequence[str], rungs: Sequence[Rung]
+    session: DuckDBPyConnection,
+    relation: str,
+    names: Sequence[str],
+    rungs: Sequence[Rung],
+    known: Mapping[str, DataType] | None = None,
 ) -> dict[str, DataType]:
     """Return the types of columns of texts; VOID where there is no value at all.
 
@@ -110,19 +118,37 @@ def infer(
         relation: what stands behind FROM; read a few times.
         names: the columns.
         rungs: the types to try, narrowest first; what fits none is a string.
+        known: lower-case name → the type to try before those.
     """
+    ladders = {name: _ladder(rungs, (known or {}).get(name.lower())) for name in names}
     found: dict[str, DataType] = {}
     for start in range(0, len(names), _COLUMNS_AT_A_TIME):
-        found |= _infer(session, relation, names[start : start + _COLUMNS_AT_A_TIME], rungs)
+        some = names[start : start + _COLUMNS_AT_A_TIME]
+        found |= _infer(session, relation, {name: ladders[name] for name in some})
     return found
 
 
+def _ladder(rungs: Sequence[Rung], known: DataType | None) -> list[Rung]:
+    """Return rungs, before them that of a type that values should have if they can."""
+    of_numbers = next(rung for rung in rungs if rung.kind is _OPEN)
+    if known == STRING:
+        return [Rung(STRING, "true")]
+    if isinstance(known, Decimal):
+        fits = f"length(split_part({{c}}, '.', 2)) <= {known.scale}"
+        fits += f" AND TRY_CAST({{c}} AS {duck_type(known)}) IS NOT NULL"
+        return [Rung(known, f"{matches(_DECIMAL)} AND {fits}", of_numbers.reads), *rungs]
+    if known in (BYTE, SHORT, INT):
+        return [cast(known, _WHOLE), *rungs]
+    return [*(rung for rung in rungs if rung.kind == known and rung is not of_numbers), *rungs]
+
+
 def _infer(
-    session: DuckDBPyConnection, relation: str, names: Sequence[str], rungs: Sequence[Rung]
+    session: DuckDBPyConnection, relation: str, ladders: Mapping[str, Sequence[Rung]]
 ) -> dict[str, DataType]:
+    names = list(ladders)
     sample = f"(FROM {relation} LIMIT {_SAMPLE})"
-    first = _ask(session, sample, [(name, rung) for name in names for rung in rungs])
-    left = {name: [rung for rung in rungs if first[name, rung] is not None] for name in names}
+    first = _ask(session, sample, [(name, rung) for name in names for rung in ladders[name]])
+    left = {name: [rung for rung in ladders[name] if first[name, rung] is not None] for name in names}
     found: dict[str, DataType] = {}
     while True:
         found |= {name: STRING for name in names if name not in found and not left[name]}

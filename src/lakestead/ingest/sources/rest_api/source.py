@@ -181,15 +181,17 @@ def _write(pages: Iterator[list[Any]], path: Path) -> int:
 
 def _survey(spool: _Spool) -> tuple[Column, ...]:
     given: dict[str, DataType] = {name.lower(): kind for name, kind in spool.request.types.items()}
+    known = spool.request.known
     with closing(connect(spool.folder)) as session:
         names = keys(session, [spool.path], "newline_delimited", spool.where)
         if not names:
             raise SourceError(f"{spool.where}: the rows have no fields; check data_selector")
         open_ = [name for name in names if name.lower() not in given]
         relation = values([spool.path], "newline_delimited", dict.fromkeys(open_, "JSON"))
-        found = infer(session, relation, open_, JSON) if open_ else {}
-    types = {name: given.get(name.lower()) or found[name] for name in names}
-    return tuple(Column(name, STRING if kind == VOID else kind) for name, kind in types.items())
+        found = infer(session, relation, open_, JSON, known) if open_ else {}
+    empty = {name: known.get(name.lower(), STRING) for name, kind in found.items() if kind == VOID}
+    types = {name: given.get(name.lower()) or (found | empty)[name] for name in names}
+    return tuple(Column(name, kind) for name, kind in types.items())
 
 
 def _query(spool: _Spool, columns: tuple[Column, ...]) -> str:
