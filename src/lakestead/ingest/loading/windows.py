@@ -45,14 +45,20 @@ def window(job: Job, shape: Shape | None, cursor: Cursor | None, backfill: Backf
         backfill: a part of the past to read instead.
 
     Raises:
-        ConfigError: when a value of the job is none of the watermark column's type.
+        ConfigError: when a value of the job is none of the watermark column's type, or the job loads all rows
+            and is to load a part.
     """
-    if job.load_type == "FULL" and backfill is None:
+    if job.load_type == "FULL":
+        if backfill is not None:
+            # The rows outside of the window would be taken for gone.
+            raise ConfigError(
+                f"job '{job.name}' loads all rows each time: only INCREMENTAL jobs have backfills"
+            )
         return None
     if job.incremental_by is not None:
         return _of_files(job, cursor, backfill)
     if job.watermark_column is None:
-        raise ConfigError(f"job '{job.name}': a backfill needs a watermark_column")
+        raise ConfigError(f"job '{job.name}': an INCREMENTAL load needs a watermark_column")
     name: str = job.watermark_column
     kind: DataType | None = None
     if shape is not None:

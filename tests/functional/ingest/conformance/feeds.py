@@ -23,7 +23,7 @@ class Row:
     id: int
     name: str | None
     amount: Decimal
-    at: datetime
+    changed_at: datetime
     more: int | None = None
 
 
@@ -43,7 +43,11 @@ class Table:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return ("id", "name", "amount", "at", "more") if self.wide else ("id", "name", "amount", "at")
+        return (
+            ("id", "name", "amount", "changed_at", "more")
+            if self.wide
+            else ("id", "name", "amount", "changed_at")
+        )
 
     @property
     def values(self) -> list[tuple[Any, ...]]:
@@ -64,7 +68,7 @@ def _definition(table: Table, timestamp: str) -> str:
     more = ", more INTEGER" if table.wide else ""
     return (
         f"CREATE TABLE items (id {table.id_type} NOT NULL PRIMARY KEY, name VARCHAR(40),"
-        f" amount DECIMAL(12,2) NOT NULL, at {timestamp} NOT NULL{more})"
+        f" amount DECIMAL(12,2) NOT NULL, changed_at {timestamp} NOT NULL{more})"
     )
 
 

@@ -39,11 +39,13 @@ class Model:
             self.ended += [row for row in self.rows if row not in came]
             self.rows = list(came)
         if self.incremental and came:
-            self._watermark = max(row.at for row in came)
+            self._watermark = max(row.changed_at for row in came)
 
     @property
     def incremental(self) -> bool:
         return self._strategy in ("append", "merge", "delete+insert")
 
     def _wanted(self, row: Row) -> bool:
-        return not self.incremental or self._watermark is None or row.at >= self._watermark - self._lag
+        return (
+            not self.incremental or self._watermark is None or row.changed_at >= self._watermark - self._lag
+        )

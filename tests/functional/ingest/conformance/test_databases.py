@@ -73,7 +73,7 @@ class Project:
             "target_schema": self.schema,
             "strategy": strategy,
             "load_type": "INCREMENTAL" if incremental else "FULL",
-            **({"watermark_column": "at", "lag": "2 hours"} if incremental else {}),
+            **({"watermark_column": "changed_at", "lag": "2 hours"} if incremental else {}),
             "reconcile": "hash",
             "retries": 0,
             **job,
@@ -111,7 +111,7 @@ class Project:
     def rows(self, where: str = "true") -> Counter[Row]:
         columns = [row[0] for row in self.sql(f"DESCRIBE {self.table}")]
         more = "more" if "more" in columns else "NULL"
-        found = self.sql(f"SELECT id, name, amount, at, {more} FROM {self.table} WHERE {where}")
+        found = self.sql(f"SELECT id, name, amount, changed_at, {more} FROM {self.table} WHERE {where}")
         return Counter(Row(int(one[0]), *one[1:]) for one in found)
 
     def agrees(self, model: Model) -> None:
@@ -170,8 +170,8 @@ def test_a_source_over_time(feed: Feed, project: Project) -> None:
 
     # rows have changed, and new ones have come
     later = START + timedelta(days=1)
-    there = [replace(row, name="changed", at=later) if row.id % 50 == 3 else row for row in there]
-    there += [replace(row, at=later + timedelta(seconds=row.id)) for row in rows(300, 310)]
+    there = [replace(row, name="changed", changed_at=later) if row.id % 50 == 3 else row for row in there]
+    there += [replace(row, changed_at=later + timedelta(seconds=row.id)) for row in rows(300, 310)]
     load(Table(there))
 
     # rows were deleted
@@ -179,19 +179,20 @@ def test_a_source_over_time(feed: Feed, project: Project) -> None:
     load(Table(there))
 
     # rows come late: one with the very watermark, one within the lag
-    newest = max(row.at for row in there)
-    there += [replace(row, at=newest) for row in rows(400, 401)]
-    there += [replace(row, at=newest - timedelta(hours=1)) for row in rows(401, 402)]
+    newest = max(row.changed_at for row in there)
+    there += [replace(row, changed_at=newest) for row in rows(400, 401)]
+    there += [replace(row, changed_at=newest - timedelta(hours=1)) for row in rows(401, 402)]
     load(Table(there))
 
     # a column has come
     there = [
-        replace(row, more=row.id, at=newest + timedelta(hours=1)) if row.id > 305 else row for row in there
+        replace(row, more=row.id, changed_at=newest + timedelta(hours=1)) if row.id > 305 else row
+        for row in there
     ]
     load(Table(there, wide=True))
 
     # a column has a wider type
-    there += [replace(row, id=3_000_000_000, at=newest + timedelta(hours=2)) for row in rows(0, 1)]
+    there += [replace(row, id=3_000_000_000, changed_at=newest + timedelta(hours=2)) for row in rows(0, 1)]
     load(Table(there, wide=True, id_type="BIGINT"))
 
     # all rows are gone
@@ -210,9 +211,10 @@ def test_a_run_that_is_killed_is_finished_by_the_next(feed: Feed, project: Proje
     for number in range(5):
         later = START + timedelta(days=number + 1)
         there = [
-            replace(row, name=f"load {number}", at=later) if row.id % 20 == number else row for row in there
+            replace(row, name=f"load {number}", changed_at=later) if row.id % 20 == number else row
+            for row in there
         ]
-        there += [replace(row, id=10_000 * (number + 1) + row.id, at=later) for row in rows(0, 50)]
+        there += [replace(row, id=10_000 * (number + 1) + row.id, changed_at=later) for row in rows(0, 50)]
         feed.write(Table(there))
         model.load(there)
         process = subprocess.Popen(

@@ -58,6 +58,11 @@ def test_a_backfill_does_not_look_at_the_watermark() -> None:
     assert found == Window("At", datetime(2023, 1, 1, tzinfo=UTC), datetime(2023, 2, 1, tzinfo=UTC))
 
 
+def test_a_full_load_has_no_backfill() -> None:
+    with pytest.raises(ConfigError, match="only INCREMENTAL jobs have backfills"):
+        window(job(watermark_column="at"), SHAPE, None, Backfill("2023-01-01"))
+
+
 @pytest.mark.parametrize(
     ("made", "message"),
     [
