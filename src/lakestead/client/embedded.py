@@ -28,7 +28,7 @@ DEFAULT_FOLDER = Path(".lakestead")
 """The folder that keeps the workspace when none is named, in the working directory."""
 
 _ADDRESS_FILE = "address.json"
-_START_SECONDS = 60.0
+_START_SECONDS = 120.0
 _STEP_SECONDS = 0.02
 _ANSWER_SECONDS = 10.0
 # What a lifeline says: when it is joined, and when it is left while others hold on.
