@@ -121,7 +121,7 @@ def postgres(settings: Mapping[str, Any] | None = None) -> Iterator[PostgresServ
             **(settings or {}),
         }
         given = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
-        command = [programs / "postgres", "-D", data, *given]
+        command: list[str | Path] = [programs / "postgres", "-D", data, *given]
         # SIGINT: at once, whoever is connected.
         with account.serving(command, "ready to accept connections", signal.SIGINT):
             yield server
