@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -28,13 +29,11 @@ def book(path: Path, sheets: dict[str, list[list[Any]]]) -> None:
 
 
 def read(folder: Path, scratch: Path, **options: Any) -> tuple[dict[str, str], list[dict[str, Any]]]:
-    source = Files("books", {"bucket_url": str(folder)})
     request = Request(options={"path": "*.xlsx", "format_options": options})
-    types = {column.name: column.type.ddl for column in source.shape(request).columns}
-    rows = [
-        row for staged in source.extract(request, scratch) for row in pq.read_table(staged.path).to_pylist()
-    ]
-    source.close()
+    with closing(Files("books", {"bucket_url": str(folder)})) as source:
+        types = {column.name: column.type.ddl for column in source.shape(request).columns}
+        tables = [pq.read_table(staged.path) for staged in source.extract(request, scratch)]
+    rows = [row for table in tables for row in table.to_pylist()]
     return types, sorted(rows, key=lambda row: str(row))
 
 

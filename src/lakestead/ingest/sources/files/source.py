@@ -120,8 +120,12 @@ class Files:
         if column is None and request.window is not None and request.window.column in _COLUMNS.values():
             column = request.window.column
         scratch = Path(tempfile.mkdtemp(prefix="lakestead-files-"))
-        by = order(column, formatting.folder_date)
-        return Reader(request, _unique(files), by, kind, formatting, where, scratch)
+        try:
+            by = order(column, formatting.folder_date)
+            return Reader(request, _unique(files), by, kind, formatting, where, scratch)
+        except BaseException:
+            scratch.rmdir()
+            raise
 
     def _paths(self, request: Request, path: str | tuple[str, ...] | None) -> list[str]:
         if path is not None:
