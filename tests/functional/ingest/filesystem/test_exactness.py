@@ -99,6 +99,14 @@ def test_a_commit_that_was_not_made_yet_is_made(tmp_path: Path, database: Databa
     assert place.rows("items") == database.rows(_ITEMS)
 
 
+def test_a_commit_that_was_made_is_not_made_again(tmp_path: Path, database: Database) -> None:
+    place = Place(str(tmp_path / "lake"), form="delta")
+    load(place, database, **_INCREMENTAL)
+    rewind(place, "published", **_INCREMENTAL)
+    assert load(place, database, **_INCREMENTAL).resumed
+    assert len(place.keys("items/_delta_log/*.json")) == 1
+
+
 def test_of_two_runs_at_once_one_wins(place: Place, database: Database) -> None:
     def other(what: str) -> None:
         if what.startswith("append into"):
