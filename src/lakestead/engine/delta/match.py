@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
@@ -17,6 +19,8 @@ from lakestead.engine.delta.log import local_path
 
 # Columns of matches: the row's place in its file, and its number in the source.
 PLACE, ROW = "place", "row"
+BATCH_ROWS = 1 << 16
+_BUFFER = 1 << 20
 _MOST_DIGITS = 38
 
 
@@ -80,7 +84,8 @@ class Keys:
 
     def matches(self, file: ds.Fragment, schema: pa.Schema) -> Matches:
         """Find the rows of a data file that have such keys."""
-        read = file.to_table(schema=schema, columns=self.names)
+        with mapped():
+            read = file.to_table(schema=schema, columns=self.names)
         own = pa.table({name: read.column(name).cast(self._sets[name].type) for name in self.names})
         likely = functools.reduce(
             pc.and_, [pc.is_in(own.column(name), self._sets[name]) for name in self.names]
@@ -89,6 +94,37 @@ class Keys:
         found = own.take(places).append_column(PLACE, places)
         pairs = found.join(self._table, self.names, join_type="inner").select([PLACE, ROW])
         return Matches(file, read.num_rows, pairs.combine_chunks())
+
+
+def rows(file: ds.Fragment, schema: pa.Schema, partition_columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a data file, in order; memory does not grow with the file or its row groups.
+
+    Args:
+        file: the data file.
+        schema: of the rows as they leave; columns that the file has not are null.
+        partition_columns: those that are not in the file.
+    """
+    fixed = file.scanner(schema=schema, columns=list(partition_columns)).head(1).to_pylist() or [{}]
+    with mapped(), file.open() as opened:
+        parquet = pq.ParquetFile(opened, buffer_size=_BUFFER, coerce_int96_timestamp_unit="us")
+        names = [name for name in parquet.schema_arrow.names if name in schema.names]
+        for batch in _ahead(parquet.iter_batches(BATCH_ROWS, columns=names)):
+            columns = [
+                batch.column(field.name).cast(field.type)
+                if field.name in batch.schema.names
+                else pa.repeat(pa.scalar(fixed[0].get(field.name), field.type), batch.num_rows)
+                for field in schema
+            ]
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield batches of which the next is read while one is worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 def common_type(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -20,7 +19,7 @@ from deltalake import DeltaTable
 from lakestead.core.datatypes import UnsupportedType, from_arrow
 from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind
 from lakestead.engine.delta.log import Action, Commit, Metadata, append_log, local_path, writable
-from lakestead.engine.delta.match import PLACE, ROW, Keys, Matches, common_type
+from lakestead.engine.delta.match import BATCH_ROWS, PLACE, ROW, Keys, Matches, common_type, rows
 from lakestead.engine.delta.remove import removals
 from lakestead.engine.delta.rules import Query, verify
 from lakestead.engine.delta.stage import Staged, staged
@@ -29,16 +28,9 @@ from lakestead.engine.delta.table import GENERATION, DeltaColumn
 # Columns of a source that say what becomes of a row: whether it may match at all, the number of the update
 # for the rows that it matches, and that of the insert if it matches none. Null changes nothing.
 JOINS, UPDATE, INSERT = "joins", "update", "insert"
+_READER_FEATURES = {"timestampNtz"}
 _PROPERTIES = ("delta.enableChangeDataFeed", "delta.appendOnly")
 _THREADS = min(4, os.cpu_count() or 1)
-_BATCH_ROWS = 1 << 16
-# So that memory does not grow with the files.
-_SCAN: dict[str, Any] = {
-    "batch_size": _BATCH_ROWS,
-    "batch_readahead": 2,
-    "fragment_readahead": 1,
-    "fragment_scan_options": ds.ParquetFragmentScanOptions(pre_buffer=False),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +68,12 @@ def refuse_unmergeable(table: DeltaTable) -> None:
         raise NotMergeable(error.message) from None
     metadata = Metadata.of(table)
     if (
-        any(metadata.configuration.get(key, "").lower() == "true" for key in _PROPERTIES)
+        not _READER_FEATURES.issuperset(table.protocol().reader_features or ())
+        or any(metadata.configuration.get(key, "").lower() == "true" for key in _PROPERTIES)
         or any(GENERATION in one["metadata"] for one in metadata.fields)
         or "variant" in str([one["type"] for one in metadata.fields])
     ):
-        raise NotMergeable("the table has change data, only takes additions, or has special columns")
+        raise NotMergeable("the table has a change data feed, only takes additions, or has special columns")
 
 
 def merge(
@@ -156,7 +149,9 @@ class _Merge:
             added = [add for one in written if one.rows for add in one.adopt()]
             actions = [*commit.actions(version, metrics, append=False), *removed, *added]
             append_log(self._table.table_uri, version + 1, actions)
-            return metrics
+        # What reading took is not needed again soon.
+        pa.default_memory_pool().release_unused()
+        return metrics
 
     # The source
 
@@ -229,10 +224,10 @@ class _Merge:
 
     def _rewritten(self, one: Matches) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a data file as they are to be."""
-        places, rows, updates = (one.pairs.column(name).combine_chunks() for name in (PLACE, ROW, UPDATE))
-        within = pa.array(range(_BATCH_ROWS), places.type)
+        places, sources, updates = (one.pairs.column(name).combine_chunks() for name in (PLACE, ROW, UPDATE))
+        within = pa.array(range(BATCH_ROWS), places.type)
         first = offset = 0
-        for batch in one.file.to_batches(schema=self._schema, **_SCAN):
+        for batch in rows(one.file, self._schema, self._metadata.partition_columns):
             self._check()
             after = bisect_left(places, offset + batch.num_rows, first, key=lambda place: place.as_py())
             if after == first:
@@ -242,24 +237,24 @@ class _Merge:
                 local = pc.subtract(places[changed], pa.scalar(offset, places.type))
                 kept = pc.invert(pc.is_in(within[: batch.num_rows], value_set=local))
                 yield batch.filter(kept)
-                yield from self._updated(batch.take(local), rows[changed], updates[changed])
+                yield from self._updated(batch.take(local), sources[changed], updates[changed])
             first, offset = after, offset + batch.num_rows
 
-    def _updated(self, old: pa.RecordBatch, rows: pa.Array, updates: pa.Array) -> Iterator[pa.RecordBatch]:
+    def _updated(self, old: pa.RecordBatch, sources: pa.Array, updates: pa.Array) -> Iterator[pa.RecordBatch]:
         """Yield rows as their updates make them.
 
         Args:
             old: the rows.
-            rows: the number of each one's row in the source.
+            sources: the number of each one's row in the source.
             updates: the number of each one's update.
         """
         for number, values in enumerate(self._updates):
             if values is None:
                 continue
             chosen = pc.indices_nonzero(pc.equal(updates, number))
-            sources = rows.take(chosen)
+            given = sources.take(chosen)
             columns = [
-                values[field.name].take(sources) if field.name in values else column.take(chosen)
+                values[field.name].take(given) if field.name in values else column.take(chosen)
                 for field, column in zip(self._schema, old.columns, strict=True)
             ]
             yield pa.RecordBatch.from_arrays(columns, schema=self._schema)
