@@ -1,7 +1,7 @@
 """DuckDB as the reader of databases: attaches one, and copies what it selects to Parquet files.
 
 Memory is bounded by three things. Results are streamed, in vectors of 2048 rows. A row group is written when
-it has `chunk_size` rows or 64 MB. What DuckDB itself may allocate is limited; what goes beyond (a sort in a
+it has `chunk_size` rows or 32 MB. What DuckDB itself may allocate is limited; what goes beyond (a sort in a
 query of a DuckDB file) is put into a temporary folder.
 """
 
@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from .settings import Login
     from .source import Staged
 
-# Enough for vectors of wide rows on two threads; lineitem takes a tenth of it.
+# For queries of a DuckDB file, which may sort and join: what goes beyond is spilled.
 _MEMORY = "1GB"
-_ROW_GROUP_BYTES = "64MB"
+# For streams, of which a vector of 2048 rows must fit several times, however wide; lineitem takes 0.3 GB.
+_STREAM_MEMORY = "4GB"
+_ROW_GROUP_BYTES = "32MB"
 # A file of this size is quick to upload again, and large enough to be a Delta table's file as it is.
 _FILE_BYTES = "128MB"
 
@@ -69,7 +71,7 @@ class Duck:
         self._connection = duckdb.connect(
             config={
                 "autoinstall_known_extensions": "false",
-                "memory_limit": _MEMORY,
+                "memory_limit": _STREAM_MEMORY if extension else _MEMORY,
                 # Rows have no order in a table; keeping one would need memory.
                 "preserve_insertion_order": "false",
                 "temp_directory": str(Path(self._folder.name, "spilled")),
