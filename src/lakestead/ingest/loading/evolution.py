@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lakestead.core.datatypes import STRING, Char, DataType, Varchar, is_wider
+from lakestead.core.datatypes import STRING, VARIANT, Char, DataType, Varchar, is_wider
 from lakestead.core.errors import PolicyError
 from lakestead.core.names import quote
 from lakestead.ingest.loading.package import StagedColumn
@@ -84,7 +84,7 @@ def fitted(staged: Sequence[StagedColumn], table: Sequence[Column], policy: str,
                 )
             if policy == "evolve":
                 added.append(Column(one.name, one.datatype, comment=one.comment))
-                values.append(Value(one.name, quote(one.source)))
+                values.append(Value(one.name, _read(one)))
             elif policy == "discard_row":
                 rejects.append(
                     Reject(f"{quote(one.source)} IS NOT NULL", f"the table has no column {one.name}")
@@ -96,7 +96,8 @@ def fitted(staged: Sequence[StagedColumn], table: Sequence[Column], policy: str,
         values.append(_unlike(one, column, policy, where, widened, rejects))
     plain = not (widened or rejects) and len(values) == len(staged)
     same = all(
-        one.source == value.name and _stored(one, known) for one, value in zip(staged, values, strict=False)
+        one.source == value.name and one.datatype != VARIANT and _stored(one, known)
+        for one, value in zip(staged, values, strict=False)
     )
     return Fit(tuple(values), tuple(added), tuple(widened), tuple(rejects), as_they_are=plain and same)
 
@@ -106,8 +107,13 @@ def _stored(one: StagedColumn, known: dict[str, Column]) -> bool:
     return column is None or column.type == one.datatype
 
 
+def _read(one: StagedColumn) -> str:
+    """Return the expression of a staged column in its own type. Files have variants as JSON text."""
+    return f"parse_json({quote(one.source)})" if one.datatype == VARIANT else quote(one.source)
+
+
 def _cast(one: StagedColumn, kind: DataType) -> str:
-    return quote(one.source) if one.datatype == kind else f"CAST({quote(one.source)} AS {kind.sql})"
+    return _read(one) if one.datatype == kind else f"CAST({_read(one)} AS {kind.sql})"
 
 
 def _unlike(

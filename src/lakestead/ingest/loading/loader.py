@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from lakestead.core.datatypes import TIMESTAMP
+from lakestead.core.datatypes import TIMESTAMP, VARIANT
 from lakestead.core.errors import ConfigError, LakesteadError, PolicyError, SourceError
 from lakestead.core.names import quote
 from lakestead.ingest.loading import strategies
@@ -213,6 +213,7 @@ class Loader:
             package.whole,
             package.watermark_column,
             package.lower is not None,
+            frozenset(one.name for one in package.columns if one.datatype == VARIANT),
         )
 
     def _fit(self, package: Package, columns: tuple[Column, ...]) -> Fit:

@@ -4,6 +4,8 @@ A load is *claimed* when all its files are staged: from then on it belongs to th
 runs the job next finishes it. The claim names the load that the job had seen last, so that of two runs of one
 job only one gets it. What follows a claim can be repeated without effect, so that it does not matter when a
 process is killed.
+
+State is of a table, not of its name: of one that was dropped and made again nothing is known.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lakestead.ingest.loading.package import Package, cursor_from_json, cursor_to_json
+from lakestead.ingest.loading.table import table_id
 from lakestead.ingest.loading.warehouse import Table, Warehouse
 from lakestead.ingest.sources.source import Cursor
 
@@ -18,6 +21,7 @@ STATE_TABLE = "_lakestead_state"
 _COLUMNS = (
     "job STRING NOT NULL COMMENT 'The job''s name', "
     "target STRING NOT NULL COMMENT 'The table that it writes', "
+    "table_id STRING COMMENT 'The id of that table', "
     "load_id STRING NOT NULL COMMENT 'The newest load that was claimed', "
     "cursor STRING COMMENT 'How far the source has been loaded; JSON', "
     "pending STRING COMMENT 'The claimed load, while it is not finished; JSON', "
@@ -54,6 +58,7 @@ class State:
 
     def __init__(self, warehouse: Warehouse, job: str, target: Table) -> None:
         self._warehouse = warehouse
+        self._target = target
         self.table = target.beside(STATE_TABLE)
         self._key = {"job": job, "target": target.full_name}
 
@@ -70,34 +75,42 @@ class State:
         return {str(row["load_id"]) for row in rows}
 
     def read(self) -> Record:
-        """Return what is known of the job."""
+        """Return what is known of the job, with the table that is there now."""
         rows = self._warehouse.rows(
-            f"SELECT load_id, cursor, pending FROM {self.table.sql} WHERE job = :job AND target = :target",
+            f"SELECT load_id, table_id, cursor, pending FROM {self.table.sql}"
+            " WHERE job = :job AND target = :target",
             **self._key,
         )
         if not rows:
             return Record()
         row = rows[0]
+        if row["table_id"] != table_id(self._warehouse, self._target):
+            return Record(row["load_id"])
         pending = Package.from_json(row["pending"]) if row["pending"] else None
         return Record(row["load_id"], cursor_from_json(row["cursor"]), pending)
 
     def claim(self, seen: Record, package: Package) -> bool:
         """Make a staged load the job's, unless another run has claimed one since `seen` was read."""
-        values = {"load_id": package.load_id, "pending": package.to_json()}
+        values = {
+            "load_id": package.load_id,
+            "pending": package.to_json(),
+            "table_id": table_id(self._warehouse, self._target),
+        }
         if seen.load_id is None:
             counts = self._warehouse.changed(
                 f"MERGE INTO {self.table.sql} t USING (SELECT :job AS job, :target AS target) s"
                 " ON t.job = s.job AND t.target = s.target"
-                " WHEN NOT MATCHED THEN INSERT (job, target, load_id, pending, updated_at)"
-                " VALUES (:job, :target, :load_id, :pending, current_timestamp())",
+                " WHEN NOT MATCHED THEN INSERT (job, target, load_id, table_id, pending, updated_at)"
+                " VALUES (:job, :target, :load_id, :table_id, :pending, current_timestamp())",
                 **self._key,
                 **values,
             )
         else:
             counts = self._warehouse.changed(
-                f"UPDATE {self.table.sql} SET load_id = :load_id, pending = :pending,"
+                f"UPDATE {self.table.sql} SET load_id = :load_id, table_id = :table_id, pending = :pending,"
                 " updated_at = current_timestamp()"
-                " WHERE job = :job AND target = :target AND load_id = :seen AND pending IS NULL",
+                " WHERE job = :job AND target = :target AND load_id = :seen"
+                " AND (pending IS NULL OR table_id <> :table_id)",
                 **self._key,
                 **values,
                 seen=seen.load_id,

@@ -33,6 +33,7 @@ class Move:
         whole: whether they are all rows of the source.
         watermark: the column that grows, if there is one.
         bounded: whether rows below the parameter `:lower` were not read.
+        variants: those of the columns that are variants, which only their text can be compared by.
     """
 
     target: Table
@@ -42,6 +43,7 @@ class Move:
     whole: bool
     watermark: str | None
     bounded: bool
+    variants: frozenset[str] = frozenset()
 
     @property
     def listed(self) -> str:
@@ -171,9 +173,13 @@ def listed(names: Sequence[str], alias: str = "") -> str:
     return ", ".join(prefix + quote(name) for name in names)
 
 
-def fingerprint(columns: Sequence[str]) -> str:
+def fingerprint(move: Move) -> str:
     """Return an expression that is the same for equal rows, nulls included."""
-    return f"sha2(to_json(struct({listed(columns)})), 256)"
+    values = ", ".join(
+        f"CAST({quote(name)} AS STRING) AS {quote(name)}" if name in move.variants else quote(name)
+        for name in move.columns
+    )
+    return f"sha2(to_json(struct({values})), 256)"
 
 
 def _selected(move: Move, rows: str) -> str:
@@ -190,7 +196,7 @@ def _fresh(move: Move) -> str:
 
 def _unknown(move: Move, rows: str, known: str) -> str:
     """Return rows that are not among known ones; of equal rows as many as are missing."""
-    mark = f"*, {fingerprint(move.columns)} AS {_FINGERPRINT}"
+    mark = f"*, {fingerprint(move)} AS {_FINGERPRINT}"
     number = f"row_number() OVER (PARTITION BY {_FINGERPRINT} ORDER BY {_FINGERPRINT}) AS {_NUMBER}"
     came = f"SELECT *, {number} FROM (SELECT {mark} FROM ({rows}))"
     there = f"SELECT {_FINGERPRINT}, {number} FROM (SELECT {mark} FROM {known})"

@@ -57,6 +57,20 @@ def look(warehouse: Warehouse, table: Table) -> tuple[Column, ...] | None:
     )
 
 
+def table_id(warehouse: Warehouse, table: Table) -> str | None:
+    """Return what tells a table from others that had or will have its name; None if it is not there.
+
+    Raises:
+        DatabricksError: when it may not be seen.
+    """
+    from databricks.sdk.errors import NotFound
+
+    try:
+        return warehouse.client.tables.get(table.full_name).table_id
+    except NotFound:
+        return None
+
+
 def create(warehouse: Warehouse, table: Table, definition: Definition) -> None:
     """Make a table, unless somebody else has just made it.
 
