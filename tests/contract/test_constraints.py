@@ -7,9 +7,10 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import InvalidState, NotFound, PermissionDenied, ResourceAlreadyExists
 from databricks.sdk.errors.platform import InvalidParameterValue
 from databricks.sdk.service.catalog import ForeignKeyConstraint, PrimaryKeyConstraint, TableConstraint
+from databricks.sql.exc import ServerOperationError
 
 from lakestead.testing import Workspace
-from tests.contract.conftest import Robot
+from tests.contract.conftest import Robot, Sql
 
 PARENT, CHILD = "main.default.parent", "main.default.child"
 
@@ -85,3 +86,25 @@ def test_keys_that_cannot_be(w: WorkspaceClient) -> None:
 def test_only_who_manages_a_table_declares_its_keys(w: WorkspaceClient, robot: Callable[[], Robot]) -> None:
     with pytest.raises(PermissionDenied):
         primary(robot().client, "id")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE t SET v = -5 WHERE id = 1",
+        "UPDATE t AS x SET x.v = x.v - 2",
+        "UPDATE t SET v = (SELECT min(id) - 9 FROM t)",
+        "UPDATE t SET v = NULL",
+        "UPDATE t SET v = DEFAULT",
+    ],
+)
+def test_an_update_keeps_checks(sql: Sql, schema: str, change: str) -> None:
+    sql("CREATE TABLE t (id INT, v INT)")
+    sql("ALTER TABLE t ADD CONSTRAINT positive CHECK (v > 0)")
+    sql("INSERT INTO t VALUES (1, 1), (2, 2)")
+
+    with pytest.raises(ServerOperationError, match="CHECK constraint positive"):
+        sql(change)
+    assert sql("SELECT * FROM t ORDER BY id") == [(1, 1), (2, 2)]
+    sql("UPDATE t SET v = v + 1 WHERE id = 2")
+    assert sql("SELECT v FROM t ORDER BY id") == [(1,), (3,)]

@@ -15,11 +15,23 @@ from lakestead.engine.delta.table import CHECK_PREFIX, GENERATION
 Query: TypeAlias = Callable[[str], pa.Table]
 
 
+def has_rules(metadata: Metadata) -> bool:
+    """Return whether a table has CHECK constraints or generated columns."""
+    return any(key.startswith(CHECK_PREFIX) for key in metadata.configuration) or any(
+        GENERATION in one["metadata"] for one in metadata.fields
+    )
+
+
 def verify(location: str, metadata: Metadata, query: Query | None) -> None:
-    """Verify that all rows at a location keep a table's rules.
+    """Verify that all rows of a Delta table keep the rules of another; see `verify_rows`."""
+    verify_rows(quote_name("delta", location), metadata, query)
+
+
+def verify_rows(source: str, metadata: Metadata, query: Query | None) -> None:
+    """Verify that rows keep a table's rules.
 
     Args:
-        location: a Delta table with the rows.
+        source: what stands behind FROM in a query of the rows.
         metadata: the table whose rules count.
         query: runs a query of the engine.
 
@@ -40,9 +52,9 @@ def verify(location: str, metadata: Metadata, query: Query | None) -> None:
     if query is None:
         return
     for name, expression in checks.items():
-        verify_check(location, name, expression, query)
+        _verify_check(source, name, expression, query)
     for name, expression in generated.items():
-        row = _first(location, f"NOT ({quote(name)} <=> ({expression}))", query)
+        row = _first(source, f"NOT ({quote(name)} <=> ({expression}))", query)
         if row:
             raise DeltaError(
                 DeltaErrorKind.CHECK,
@@ -57,14 +69,18 @@ def verify_check(location: str, name: str, expression: str, query: Query) -> Non
     Raises:
         DeltaError: CHECK.
     """
-    row = _first(location, f"NOT coalesce(({expression}), false)", query)
+    _verify_check(quote_name("delta", location), name, expression, query)
+
+
+def _verify_check(source: str, name: str, expression: str, query: Query) -> None:
+    row = _first(source, f"NOT coalesce(({expression}), false)", query)
     if row:
         raise DeltaError(
             DeltaErrorKind.CHECK, f"CHECK constraint {name} ({expression}) violated by row with values:{row}"
         )
 
 
-def _first(location: str, condition: str, query: Query) -> str:
+def _first(source: str, condition: str, query: Query) -> str:
     """Return the values of the first row for which a condition holds; empty when there is none."""
-    rows = query(f"SELECT * FROM {quote_name('delta', location)} WHERE {condition} LIMIT 1").to_pylist()
+    rows = query(f"SELECT * FROM {source} WHERE {condition} LIMIT 1").to_pylist()
     return "".join(f"\n - {name} : {value}" for name, value in rows[0].items()) if rows else ""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from lakestead.core.names import quote
+from collections.abc import Sequence
+
+from lakestead.core.names import quote, quote_name
+from lakestead.engine.delta.log import Metadata
+from lakestead.engine.delta.rules import has_rules, verify_rows
+from lakestead.engine.delta.table import open_table
 from lakestead.workspace.sql.analysis import has_subquery
 from lakestead.workspace.sql.context import Context
 from lakestead.workspace.sql.dml import expressions
 from lakestead.workspace.sql.dml.tokens import Cursor
-from lakestead.workspace.sql.dml.write import Target, counts, hold, run
+from lakestead.workspace.sql.dml.write import Target, counts, hold, refusals, run
+from lakestead.workspace.sql.grammar.lexer import Token
 from lakestead.workspace.sql.service import Outcome
 
 
@@ -29,8 +35,37 @@ def update(ctx: Context, text: str) -> Outcome:
     with hold(ctx, name) as target:
         values = target.binder.expression(expressions.set_list(text, listed, target.columns))
         condition = target.binder.expression(where)
+        _verify(ctx, target, alias, text, listed, condition)
         metrics = run(ctx, target, f"UPDATE {target.name} {_as(alias)} SET {values} {condition}")
     return counts(ctx, metrics.get("numUpdatedRows", 0))
+
+
+def _verify(
+    ctx: Context, target: Target, alias: str | None, text: str, listed: Sequence[Token], where: str
+) -> None:
+    """Verify that the changed rows will keep the table's rules: the engine does not, for UPDATE.
+
+    The table is held, so that they are the rows that will be changed.
+    """
+    metadata = Metadata.of(open_table(target.location))
+    if not has_rules(metadata):
+        return
+    given = {
+        target.column(one.column).name: expressions.cast(
+            target.column(one.column),
+            f"({target.binder.expression(one.value)})",
+        )
+        if one.value is not None
+        else expressions.default(target.column(one.column))
+        for one in expressions.assignments(text, listed)
+    }
+    old = alias or target.table.name
+    after = ", ".join(
+        f"{given.get(column.name, quote_name(old, column.name))} AS {quote(column.name)}"
+        for column in target.columns
+    )
+    with refusals():
+        verify_rows(f"(SELECT {after} FROM {target.name} {_as(alias)} {where})", metadata, ctx.query)
 
 
 def delete(ctx: Context, text: str) -> Outcome:
