@@ -67,6 +67,31 @@ def test_many_rows_come_again_beside_many_new_ones(folder: Place, database: Data
     assert folder.rows("items") == database.rows(_ITEMS)
 
 
+def test_a_lag_that_has_grown_doubles_nothing(folder: Place, database: Database) -> None:
+    load(folder, database, **_INCREMENTAL)
+    database.run(_ADD + "(9, 'late', 1, '2024-01-01 02:00:00+00')")
+    done = load(folder, database, **_INCREMENTAL | {"lag": "3 hours"})
+    assert (done.read, done.counts.inserted) == (6, 1)
+    assert folder.rows("items") == database.rows(_ITEMS)
+
+
+def test_a_job_that_becomes_incremental_goes_on_from_what_is_there(folder: Place, database: Database) -> None:
+    load(folder, database)
+    database.run(_ADD + "(9, 'new', 1, '2024-01-01 09:00:00+00')")
+    assert load(folder, database, **_INCREMENTAL).counts.inserted == 1
+    assert load(folder, database, **_INCREMENTAL).counts.inserted == 0
+    assert folder.rows("items") == database.rows(_ITEMS)
+
+
+def test_two_jobs_fill_one_table(folder: Place, database: Database) -> None:
+    for job in ("east", "west"):
+        load(folder, database, name=job, **_INCREMENTAL)
+    database.run(_ADD + "(9, 'new', 1, '2024-01-01 09:00:00+00')")
+    for job in ("east", "west"):
+        assert load(folder, database, name=job, **_INCREMENTAL).counts.inserted == 1
+    assert len(folder.rows("items")) == 12
+
+
 def test_rows_without_a_watermark_are_not_doubled(folder: Place, database: Database) -> None:
     database.run("UPDATE items SET changed = NULL")
     assert load(folder, database, **_INCREMENTAL).counts.inserted == 5
@@ -283,6 +308,12 @@ def test_a_container_that_may_only_be_read_is_refused(
             destination.check()
     assert "refuses the credentials" in caplog.text
     assert token.partition("sig=")[2] not in caplog.text
+
+
+def test_a_folder_that_cannot_be_written_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    with closing(FilesystemDestination("files", Place("/proc/nothing").secrets)) as destination:
+        assert not destination.validate_connection()
+    assert "file:///proc/nothing cannot be written" in caplog.text
 
 
 def test_mistakes_in_the_secrets_are_named() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from lakestead.core.errors import ConfigError, LakesteadError
+from lakestead.core.errors import ConfigError, LakesteadError, SourceError
 from lakestead.ingest.audit import Entry
 from lakestead.ingest.destinations.destination import Loaded, Reporter
 from lakestead.ingest.destinations.filesystem.delta import DeltaFolder
@@ -114,16 +114,24 @@ class FilesystemDestination:
         Raises:
             LakesteadError: why it cannot be used.
         """
-        self._store.check()
         key = f"{ROOT}/checks/{uuid.uuid4().hex}"
-        self._store.create(key, b"Whether files can be written here and deleted")
-        self._store.delete([key])
+        try:
+            self._store.check()
+            written = [self._store.create(key, b"Whether files can be written here, once") for _ in range(2)]
+            self._store.delete([key])
+        except OSError as error:
+            raise SourceError(f"{self._location.url} cannot be written: {error}") from error
+        if written != [True, False]:
+            raise SourceError(
+                f"{self._location.url}: the store writes over a file that must only be created (it does not"
+                " know If-None-Match), so that two runs at once could not be told apart"
+            )
 
     def validate_connection(self) -> bool:
         """Return whether it can be written; the log says why it cannot."""
         try:
             self.check()
-        except (LakesteadError, OSError) as error:
+        except LakesteadError as error:
             logger.error("%s cannot be used: %s", self.name, error)
             return False
         return True

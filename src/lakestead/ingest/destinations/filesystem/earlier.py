@@ -53,6 +53,8 @@ def _tells(plan: Plan) -> bool:
     claim, cursor = plan.record.claim, plan.record.cursor
     if claim is None or cursor is None or claim.backfill:
         return False
+    if (claim.package.watermark_column, claim.lag) != (plan.watermark, plan.lag):
+        return False
     now = {one.column.name for one in plan.columns}
     return now.issuperset(one.name for one in claim.package.columns)
 

@@ -166,7 +166,7 @@ class Load:
             self._commit(self._delta, number, claim)
         else:
             remove_replaced(self._store, claim)
-        self._state.finish(number, claim.package.cursor)
+        self._state.finish(number)
         logger.info("%s: %d rows in %d files", self._url, claim.package.rows, len(claim.files))
         self._tidy(claim.package.started)
 

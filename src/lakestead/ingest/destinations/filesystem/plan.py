@@ -79,6 +79,11 @@ class Plan:
         return names[0]
 
     @property
+    def lag(self) -> str | None:
+        """How far below the watermark rows are read again."""
+        return None if self.job.lag is None else str(self.job.lag)
+
+    @property
     def lower(self) -> Any:
         """The first watermark that is read; None if none is compared."""
         return self.window.lower if self.window and self.watermark else None
@@ -122,7 +127,7 @@ class Plan:
             rejects=tuple(file.name for file in rejects),
         )
         after = columns if self._anew else together(self.table, columns)
-        return Claim(package, form, files, after, replaced, self.backfill)
+        return Claim(package, form, files, after, replaced, self.backfill, self.lag)
 
     @property
     def _anew(self) -> bool:

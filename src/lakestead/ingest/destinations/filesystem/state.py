@@ -1,8 +1,8 @@
 """How far a job has come, and what load it has claimed: numbered files beside the tables.
 
 `00000007.json` is the job's seventh load: whoever creates that file owns it, because a key is created once.
-`00000007.done` says that it is finished, and how far the source is loaded with it. What lies between the two
-can be repeated without effect, by any machine: a process may be killed whenever.
+`00000007.done` says that it is finished. What lies between the two can be repeated without effect, by any
+machine: a process may be killed whenever.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 
-from lakestead.ingest.loading.package import Package, StagedColumn, cursor_from_json, cursor_to_json
+from lakestead.ingest.loading.package import Package, StagedColumn
 from lakestead.ingest.sources.source import Cursor
 from lakestead.ingest.stores import Store
 
 # Older loads are forgotten. A run that began before that many others is turned away all the same.
-_KEPT = 100
+_KEPT = 20
 _CLAIMED, _DONE = "json", "done"
 _NAME = re.compile(r"(\d{8,})\.(json|done)")
 
@@ -49,6 +50,7 @@ class Claim:
         columns: those of the table from this load on.
         replaced: keys of published files that make way for it.
         backfill: whether it is a part of the past, so that the cursor does not know of its rows.
+        lag: how far below the cursor that knows of rows.
     """
 
     package: Package
@@ -57,6 +59,7 @@ class Claim:
     columns: tuple[StagedColumn, ...]
     replaced: tuple[str, ...] = ()
     backfill: bool = False
+    lag: str | None = None
 
     def to_json(self) -> str:
         """Return it as text."""
@@ -68,6 +71,7 @@ class Claim:
                 "columns": [asdict(column) for column in self.columns],
                 "replaced": self.replaced,
                 "backfill": self.backfill,
+                "lag": self.lag,
             }
         )
 
@@ -82,6 +86,7 @@ class Claim:
             tuple(StagedColumn(**one) for one in values["columns"]),
             tuple(values["replaced"]),
             values["backfill"],
+            values["lag"],
         )
 
 
@@ -120,17 +125,16 @@ class State:
         if not claimed:
             return Record()
         number = max(claimed)
-        finished = max(done, default=0)
-        cursor = self._store.read(self._key(finished, _DONE)).decode() if finished else "null"
-        claim = Claim.from_json(self._store.read(self._key(number, _CLAIMED)))
-        return Record(number, claim, number in done, cursor_from_json(json.loads(cursor)))
+        claim = self._claim(number)
+        last = claim if number in done else self._claim(number - 1) if number - 1 in done else None
+        return Record(number, claim, number in done, last.package.cursor if last else None)
 
     def claim(self, number: int, claim: Claim) -> bool:
         """Make a staged load the job's, unless another run has claimed one of this number or later."""
         key = self._key(number, _CLAIMED)
         # What was sent twice, because the answer was lost, is there the second time.
         if not self._store.create(key, claim.to_json().encode()):
-            there = Claim.from_json(self._store.read(key))
+            there = self._claim(number)
             return there.package.load_id == claim.package.load_id
         claimed, done = self._numbers()
         if max(claimed) > number and number not in done:
@@ -143,9 +147,9 @@ class State:
         """Return whether a load is finished."""
         return self._store.exists(self._key(number, _DONE))
 
-    def finish(self, number: int, cursor: Cursor | None) -> None:
-        """Note that a load is finished, and how far the source is loaded with it."""
-        self._store.create(self._key(number, _DONE), json.dumps(cursor_to_json(cursor)).encode())
+    def finish(self, number: int) -> None:
+        """Note that a load is finished."""
+        self._store.create(self._key(number, _DONE), datetime.now(UTC).isoformat().encode())
         for kind, numbers in zip((_CLAIMED, _DONE), self._numbers(), strict=True):
             self._store.delete(self._key(one, kind) for one in numbers if one <= number - _KEPT)
 
@@ -157,6 +161,9 @@ class State:
             if found:
                 numbers[found[2]].add(int(found[1]))
         return numbers[_CLAIMED], numbers[_DONE]
+
+    def _claim(self, number: int) -> Claim:
+        return Claim.from_json(self._store.read(self._key(number, _CLAIMED)))
 
     def _key(self, number: int, kind: str) -> str:
         return f"{self._folder}/{number:08}.{kind}"
