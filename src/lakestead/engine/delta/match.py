@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from lakestead.engine.delta.log import local_path
 PLACE, ROW = "place", "row"
 BATCH_ROWS = 1 << 16
 _BUFFER = 1 << 20
+_HARDLY_LESS = 0.9
 _MOST_DIGITS = 38
 
 
@@ -116,6 +118,28 @@ def rows(file: ds.Fragment, schema: pa.Schema, partition_columns: Sequence[str])
                 for field in schema
             ]
             yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def plain_columns(file: ds.Fragment, sample: pa.RecordBatch) -> list[str]:
+    """Return the columns that take as much room in a data file as their values: no dictionary would help.
+
+    Args:
+        file: the data file.
+        sample: some of its rows, which tell how long values are.
+    """
+    footer = file.metadata
+    sizes: Counter[str] = Counter()
+    for group in range(footer.num_row_groups):
+        for place in range(footer.num_columns):
+            column = footer.row_group(group).column(place)
+            sizes[column.path_in_schema] += column.total_uncompressed_size
+    # A dot parts the names of nested columns, and cannot be told from one in a name.
+    return [
+        name
+        for name in sample.schema.names
+        if "." not in name
+        and sizes[name] * sample.num_rows >= _HARDLY_LESS * sample.column(name).nbytes * footer.num_rows > 0
+    ]
 
 
 def _ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

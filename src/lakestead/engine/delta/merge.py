@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -19,7 +20,16 @@ from deltalake import DeltaTable
 from lakestead.core.datatypes import UnsupportedType, from_arrow
 from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind
 from lakestead.engine.delta.log import Action, Commit, Metadata, append_log, local_path, writable
-from lakestead.engine.delta.match import BATCH_ROWS, PLACE, ROW, Keys, Matches, common_type, rows
+from lakestead.engine.delta.match import (
+    BATCH_ROWS,
+    PLACE,
+    ROW,
+    Keys,
+    Matches,
+    common_type,
+    plain_columns,
+    rows,
+)
 from lakestead.engine.delta.remove import removals
 from lakestead.engine.delta.rules import Query, verify
 from lakestead.engine.delta.stage import Staged, staged
@@ -129,12 +139,11 @@ class _Merge:
             changing = [one for one in map(self._changing, found) if one.pairs.num_rows]
             new = self._new(found)
             scanned = time.monotonic()
-            parts = [self._rewritten(one) for one in changing]
-            if new.num_rows:
-                parts.append(iter(new.to_batches()))
-            if not parts:
+            if not changing and not new.num_rows:
                 return {}
-            written = list(pool.map(lambda part: stack.enter_context(self._staged(part)), parts))
+            written = list(pool.map(lambda one: stack.enter_context(self._replaced(one)), changing))
+            if new.num_rows:
+                written.append(stack.enter_context(self._staged(iter(new.to_batches()), ())))
             for one in written:
                 verify(one.location, self._metadata, query)
             removed = self._removed(changing)
@@ -261,9 +270,14 @@ class _Merge:
 
     # The commit
 
-    def _staged(self, rows: Iterator[pa.RecordBatch]) -> AbstractContextManager[Staged]:
+    def _replaced(self, one: Matches) -> AbstractContextManager[Staged]:
+        batches = self._rewritten(one)
+        sample = next(batches)
+        return self._staged(chain([sample], batches), plain_columns(one.file, sample))
+
+    def _staged(self, rows: Iterator[pa.RecordBatch], plain: Sequence[str]) -> AbstractContextManager[Staged]:
         reader = pa.RecordBatchReader.from_batches(self._schema, rows)
-        return staged(self._table.table_uri, reader, self._metadata)
+        return staged(self._table.table_uri, reader, self._metadata, plain)
 
     def _removed(self, changing: Sequence[Matches]) -> list[Action]:
         paths = {one.file.path for one in changing}

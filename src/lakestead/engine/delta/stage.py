@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow as pa
-from deltalake import write_deltalake
+from deltalake import ColumnProperties, WriterProperties, write_deltalake
 
 from lakestead.engine.delta.conform import Conform
 from lakestead.engine.delta.errors import mapped
@@ -59,13 +59,16 @@ class Staged:
 
 
 @contextmanager
-def staged(location: str, reader: pa.RecordBatchReader, metadata: Metadata) -> Iterator[Staged]:
+def staged(
+    location: str, reader: pa.RecordBatchReader, metadata: Metadata, plain: Sequence[str] = ()
+) -> Iterator[Staged]:
     """Write rows to files beside a table's; those that were not adopted are removed at the end.
 
     Args:
         location: the table's folder.
         reader: the rows.
         metadata: the table's columns and partitions.
+        plain: columns that get no dictionary in the files.
 
     Raises:
         DeltaError: SCHEMA, NOT_NULL. What the reader raises.
@@ -73,6 +76,7 @@ def staged(location: str, reader: pa.RecordBatchReader, metadata: Metadata) -> I
     folder = local_path(location) / f"staged-{uuid.uuid4()}"
     conform = Conform(reader.schema, tuple(DeltaColumn.of_field(one) for one in metadata.fields))
     failures: list[Exception] = []
+    without = {name: ColumnProperties(dictionary_enabled=False) for name in plain}
 
     def batches() -> Iterator[pa.RecordBatch]:
         # An error that crosses into native code and back would lose its type.
@@ -90,6 +94,7 @@ def staged(location: str, reader: pa.RecordBatchReader, metadata: Metadata) -> I
                     pa.RecordBatchReader.from_batches(conform.schema, batches()),
                     mode="error",
                     partition_by=metadata.partition_columns or None,
+                    writer_properties=WriterProperties(compression="SNAPPY", column_properties=without),
                 )
         except Exception:
             if failures:
