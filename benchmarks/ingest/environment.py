@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,12 +17,14 @@ import yaml
 
 from benchmarks.harness import CACHE
 
-_PEERS = CACHE / "ingest-peers"
+# ingestr wants its own versions of what the others use; from 1 on it is a program that it downloads itself.
+_OWN = {"ingestr": ("ingestr<1",)}
 _PACKAGES = (
     "connectorx",
-    "ingestr",
     "dlt[filesystem,sql_database,deltalake,parquet]==1.31.*",
+    "pandas",
     "psycopg2-binary",
+    "sqlalchemy>=2",
     "duckdb==1.5.5",
     "duckdb-extension-postgres==1.5.5",
     "deltalake==1.6.*",
@@ -40,11 +42,11 @@ class Measured:
 
     Attributes:
         seconds: its duration.
-        peak: the most resident memory of its process, MB.
+        peak: the most resident memory of its process, MB; None where that is not known.
     """
 
     seconds: float
-    peak: float
+    peak: float | None
 
 
 def peer(name: str, **given: Any) -> Measured:
@@ -53,7 +55,7 @@ def peer(name: str, **given: Any) -> Measured:
     Raises:
         NotThere: it cannot be installed, or fails.
     """
-    python = _installed()
+    python = _installed(name if name in _OWN else "ingest-peers", _OWN.get(name, _PACKAGES))
     script = Path(__file__).with_name("peers.py")
     return _measured([str(python), str(script), name, json.dumps(given)], {})
 
@@ -89,17 +91,19 @@ def extension(name: str) -> Path:
     return link
 
 
-def _installed() -> Path:
-    python = _PEERS / "bin" / "python"
-    if python.exists():
+def _installed(name: str, packages: Sequence[str]) -> Path:
+    folder = CACHE / name
+    python = folder / "bin" / "python"
+    if (folder / ".installed").exists():
         return python
     for command in (
-        [sys.executable, "-m", "venv", str(_PEERS)],
-        [str(python), "-m", "pip", "install", "--quiet", *_PACKAGES],
+        [sys.executable, "-m", "venv", str(folder)],
+        [str(python), "-m", "pip", "install", "--quiet", *packages],
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise NotThere(f"cannot be installed: {done.stderr.strip().splitlines()[-1]}")
+    (folder / ".installed").touch()
     return python
 
 

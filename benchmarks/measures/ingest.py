@@ -267,9 +267,14 @@ def _figures(
     for number, (name, one) in enumerate(measured.items()):
         seconds = _seconds(one)
         ratio = seconds / first if number and seconds and first else None
-        note = str(one) if isinstance(one, NotThere) else f"{max(run.peak for run in one):,.0f} MB"
+        note = str(one) if isinstance(one, NotThere) else _megabytes(one)
         figures.append(Figure(name, seconds, "s", ratio, (goals or {}).get(name), note))
     return figures
+
+
+def _megabytes(runs: list[Measured]) -> str:
+    peaks = [run.peak for run in runs if run.peak is not None]
+    return f"{max(peaks):,.0f} MB" if peaks else ""
 
 
 def _times(peer_name: str, measured: Mapping[str, list[Measured] | NotThere], least: float) -> Figure:
@@ -282,14 +287,14 @@ def _times(peer_name: str, measured: Mapping[str, list[Measured] | NotThere], le
 def _peak(measured: Mapping[str, list[Measured] | NotThere], most: float) -> Figure:
     """Return the most memory that lakestead's client had."""
     ours = measured[_LAKESTEAD]
-    value = None if isinstance(ours, NotThere) else max(one.peak for one in ours)
+    value = None if isinstance(ours, NotThere) else max((one.peak or 0) for one in ours) or None
     return Figure(f"{_LAKESTEAD}, peak memory", value, "MB", goal=Goal(most))
 
 
 def _timed(work: Callable[[], object]) -> Measured:
     start = time.perf_counter()
     work()
-    return Measured(time.perf_counter() - start, 0)
+    return Measured(time.perf_counter() - start, None)
 
 
 def _quoted(value: str) -> str:
