@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from lakestead.client import Profile
@@ -62,9 +63,13 @@ class Lakehouse:
         except NotFound:
             return None
 
-    def version(self, quoted: str) -> int:
-        """Return the latest version of a Delta table, given its name as SQL writes it."""
-        return int(self.row(f"DESCRIBE HISTORY {quoted} LIMIT 1")["version"])
+    def version(self, quoted: str) -> str:
+        """Return the latest version of a Delta table and its time, given the table's name as SQL writes it.
+
+        The time tells it from a version of a table that had the name before.
+        """
+        latest = self.row(f"DESCRIBE HISTORY {quoted} LIMIT 1")
+        return f"{latest['version']} of {latest['timestamp'].astimezone(UTC).isoformat()}"
 
 
 @contextmanager

@@ -108,7 +108,7 @@ class State:
         else:
             counts = self._warehouse.changed(
                 f"UPDATE {self.table.sql} SET load_id = :load_id, table_id = :table_id, pending = :pending,"
-                " updated_at = current_timestamp()"
+                " cursor = CASE WHEN table_id = :table_id THEN cursor END, updated_at = current_timestamp()"
                 " WHERE job = :job AND target = :target AND load_id = :seen"
                 " AND (pending IS NULL OR table_id <> :table_id)",
                 **self._key,
