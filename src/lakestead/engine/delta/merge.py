@@ -246,14 +246,17 @@ class _Merge:
                 local = pc.subtract(places[changed], pa.scalar(offset, places.type))
                 kept = pc.invert(pc.is_in(within[: batch.num_rows], value_set=local))
                 yield batch.filter(kept)
-                yield from self._updated(batch.take(local), sources[changed], updates[changed])
+                yield from self._updated(batch, local, sources[changed], updates[changed])
             first, offset = after, offset + batch.num_rows
 
-    def _updated(self, old: pa.RecordBatch, sources: pa.Array, updates: pa.Array) -> Iterator[pa.RecordBatch]:
+    def _updated(
+        self, batch: pa.RecordBatch, places: pa.Array, sources: pa.Array, updates: pa.Array
+    ) -> Iterator[pa.RecordBatch]:
         """Yield rows as their updates make them.
 
         Args:
-            old: the rows.
+            batch: has the rows.
+            places: where they stand in it.
             sources: the number of each one's row in the source.
             updates: the number of each one's update.
         """
@@ -261,10 +264,10 @@ class _Merge:
             if values is None:
                 continue
             chosen = pc.indices_nonzero(pc.equal(updates, number))
-            given = sources.take(chosen)
+            given, own = sources.take(chosen), places.take(chosen)
             columns = [
-                values[field.name].take(given) if field.name in values else column.take(chosen)
-                for field, column in zip(self._schema, old.columns, strict=True)
+                values[field.name].take(given) if field.name in values else column.take(own)
+                for field, column in zip(self._schema, batch.columns, strict=True)
             ]
             yield pa.RecordBatch.from_arrays(columns, schema=self._schema)
 
