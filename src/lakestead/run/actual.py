@@ -77,6 +77,6 @@ def plan_places(project: Project, missing: frozenset[str]) -> Iterator[Sql]:
         )
     if "schema" in missing:
         yield Sql(f"create schema {project.schema_}", f"CREATE SCHEMA IF NOT EXISTS {schema}{comment}")
-    if "volume" in missing:
+    if "volume" in missing and project.has_volume:
         volume = quote_name(project.catalog, project.schema_, project.volume)
         yield Sql(f"create volume {project.volume}", f"CREATE VOLUME IF NOT EXISTS {volume}")

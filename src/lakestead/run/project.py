@@ -159,6 +159,12 @@ class Project(Declaration):
         """Where it is declared."""
         return self._file
 
+    @property
+    def has_volume(self) -> bool:
+        """Whether the volume is named, or used."""
+        loads = any(table.files is not None for table in self.tables.values())
+        return loads or self.stage is not None or "volume" in self.model_fields_set
+
     @field_validator("tables")
     @classmethod
     def _keys_resolve(cls, tables: dict[str, Table]) -> dict[str, Table]:

@@ -96,7 +96,8 @@ class Loader:
         columns = look(self._warehouse, self._target)
         if columns is None:
             create(self._warehouse, self._target, self._definition(package))
-            return self._first(package, staging)
+            # It may be another job's that was faster, with other columns.
+            columns = look(self._warehouse, self._target) or ()
         fit = self._fit(package, columns)
         if fit.rejects and package.strategy == "append" and package.whole:
             raise PolicyError(

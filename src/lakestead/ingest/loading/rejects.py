@@ -40,11 +40,10 @@ def rejected(
         load_id: the load.
         at: when the load began.
     """
-    reasons = " ".join(f"WHEN {one.condition} THEN {quote_string(one.reason)}" for one in rejects)
-    rows = (
-        f"SELECT CASE {reasons} END AS reason, to_json(struct(*)) AS row FROM {relation}"
-        f" WHERE {any_of(rejects)}"
-    )
+    *others, last = rejects
+    reasons = " ".join(f"WHEN {one.condition} THEN {quote_string(one.reason)}" for one in others)
+    reason = f"CASE {reasons} ELSE {quote_string(last.reason)} END" if others else quote_string(last.reason)
+    rows = f"SELECT {reason} AS reason, to_json(struct(*)) AS row FROM {relation} WHERE {any_of(rejects)}"
     return _noted(warehouse, target, rows, job=job, load_id=load_id, at=at)
 
 

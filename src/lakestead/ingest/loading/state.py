@@ -126,9 +126,3 @@ class State:
             load_id=package.load_id,
             cursor=cursor_to_json(cursor),
         )
-
-    def forget(self) -> None:
-        """Forget the job, so that its next run is as its first."""
-        self._warehouse.changed(
-            f"DELETE FROM {self.table.sql} WHERE job = :job AND target = :target", **self._key
-        )

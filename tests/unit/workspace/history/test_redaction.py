@@ -22,8 +22,8 @@ from lakestead.workspace.history.redaction import redacted
             "COPY INTO t FROM 'x' WITH (credential\n([REDACTED])",
         ),
         (
-            "COPY INTO t FROM 'x' WITH (CREDENTIAL /* ( */ (A = 'x' -- it's\n, B = r'hush\\') ) FILEFORMAT = CSV",
-            "COPY INTO t FROM 'x' WITH (CREDENTIAL /* ( */ ([REDACTED]) ) FILEFORMAT = CSV",
+            "COPY INTO t FROM 'x' WITH (CREDENTIAL /* ( */ (A = 'x' -- i's\n, B = r'hush\\') ) FILEFORMAT=CSV",
+            "COPY INTO t FROM 'x' WITH (CREDENTIAL /* ( */ ([REDACTED]) ) FILEFORMAT=CSV",
         ),
         (
             "/* COPY … WITH (CREDENTIAL (A = 'hush')) */ SELECT 1",
@@ -34,8 +34,8 @@ from lakestead.workspace.history.redaction import redacted
             "SELECT # COPY INTO t FROM 'x' WITH (CREDENTIAL[REDACTED])",
         ),
         (
-            "COPY INTO t FROM 'abfss://c@a.dfs.core.windows.net/x?sv=2024&sig=hush%3D&se=1' FILEFORMAT = CSV",
-            "COPY INTO t FROM 'abfss://c@a.dfs.core.windows.net/x?sv=2024&sig=[REDACTED]&se=1' FILEFORMAT = CSV",
+            "COPY INTO t FROM 'abfss://c@a.dfs.core.windows.net/?sv=2024&sig=hush%3D&se=1' FILEFORMAT=CSV",
+            "COPY INTO t FROM 'abfss://c@a.dfs.core.windows.net/?sv=2024&sig=[REDACTED]&se=1' FILEFORMAT=CSV",
         ),
         ("COPY INTO t FROM 'x' WITH (CREDENTIAL name)", "COPY INTO t FROM 'x' WITH (CREDENTIAL name)"),
     ],
