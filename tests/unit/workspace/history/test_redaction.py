@@ -22,7 +22,7 @@ from lakestead.workspace.history.redaction import redacted
             "COPY INTO t FROM 'x' WITH (credential\n([REDACTED])",
         ),
         (
-            "COPY INTO t FROM 'x' WITH (CREDENTIAL /* ( */ (A = 'x' -- i's\n, B = r'hush\\') ) FILEFORMAT=CSV",
+            "COPY INTO t FROM 'x' WITH (CREDENTIAL /* ( */ (A='x' -- i's\n, B = r'hush\\') ) FILEFORMAT=CSV",
             "COPY INTO t FROM 'x' WITH (CREDENTIAL /* ( */ ([REDACTED]) ) FILEFORMAT=CSV",
         ),
         (
