@@ -108,3 +108,26 @@ def test_an_update_keeps_checks(sql: Sql, schema: str, change: str) -> None:
     assert sql("SELECT * FROM t ORDER BY id") == [(1, 1), (2, 2)]
     sql("UPDATE t SET v = v + 1 WHERE id = 2")
     assert sql("SELECT v FROM t ORDER BY id") == [(1,), (3,)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "SELECT v FROM s WHERE v IS NOT NULL AND v > 0",
+        "SELECT x FROM (SELECT v AS x FROM s) WHERE x > 0",
+        "SELECT CASE WHEN id > 2 THEN 5 END FROM s WHERE id > 2",
+        "SELECT a.v FROM s a JOIN s b ON a.id = b.id WHERE b.v > 0",
+    ],
+)
+def test_rows_that_a_query_keeps_out_break_no_rule(sql: Sql, schema: str, source: str) -> None:
+    sql("CREATE TABLE s (id INT, v INT)")
+    sql("INSERT INTO s VALUES (1, NULL), (2, -1), (3, 5)")
+    sql("CREATE TABLE t (v INT NOT NULL)")
+    sql("ALTER TABLE t ADD CONSTRAINT positive CHECK (v > 0)")
+
+    sql(f"INSERT INTO t {source}")
+    assert sql("SELECT * FROM t") == [(5,)]
+    with pytest.raises(ServerOperationError, match=r"constraint .*violated"):
+        sql("INSERT INTO t SELECT v FROM s WHERE id = 1")
+    with pytest.raises(ServerOperationError, match="CHECK constraint positive"):
+        sql("INSERT INTO t SELECT v FROM s WHERE id = 2")

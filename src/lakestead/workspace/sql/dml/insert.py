@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lakestead.core.names import quote
+from lakestead.workspace.catalog.tables import CHECK
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.sql.context import Context
 from lakestead.workspace.sql.dml import expressions
@@ -21,6 +22,9 @@ from lakestead.workspace.sql.queries import describe_bound, understood
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.sql.text import Edit, apply, tokens_of
 from lakestead.workspace.store.objects import TableColumn
+
+# More rows than any query has.
+_ALL = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,8 @@ def execute(ctx: Context, text: str) -> Outcome:
         aliases = [f"c{index}" for index in range(len(given))]
         with numbered(ctx, target, given) as columns:
             written, projection = _projection(target, columns, given, aliases, static)
+            if _is_checked(target):
+                source = _apart(source)
             body = f"SELECT {projection} FROM ({source}) AS source({', '.join(aliases)})"
             where = insert.replace_where
             if insert.overwrite and static:
@@ -120,6 +126,26 @@ def execute(ctx: Context, text: str) -> Outcome:
             metrics = run(ctx, target, f"INSERT {verb} {target.name} {clause} {body}")
     inserted = metrics.get("numOutputRows", 0)
     return counts(ctx, inserted, num_inserted_rows=inserted)
+
+
+def _is_checked(target: Target) -> bool:
+    """Return whether not every row may go into a table."""
+    return any(not column.nullable or column.generation for column in target.columns) or any(
+        constraint.kind == CHECK for constraint in target.table.constraints
+    )
+
+
+def _apart(source: str) -> str:
+    """Return a query that is evaluated before what is asked of its rows.
+
+    The engine would join its checks with the query's own filters, and refuse rows that these keep out; no
+    filter goes through a LIMIT.
+    """
+    return source if _is_values(source) else f"SELECT * FROM ({source}) LIMIT {_ALL}"
+
+
+def _is_values(source: str) -> bool:
+    return source.lstrip().upper().startswith("VALUES")
 
 
 def _source(ctx: Context, target: Target, insert: Insert) -> tuple[str, Sequence[str]]:
@@ -139,7 +165,7 @@ def _source(ctx: Context, target: Target, insert: Insert) -> tuple[str, Sequence
 
 def _defaults(text: str, columns: Sequence[TableColumn]) -> str:
     """Replace the DEFAULTs in a VALUES list by the columns' own."""
-    if not text.lstrip().upper().startswith("VALUES") or "default" not in text.lower():
+    if not _is_values(text) or "default" not in text.lower():
         return text
     edits: list[Edit] = []
     for row in expressions.split(tokens_of(text)[1:-1]):
