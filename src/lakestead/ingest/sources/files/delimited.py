@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from lakestead.core.datatypes import DATE, DOUBLE, STRING, TIMESTAMP_NTZ, DataType, Decimal
 from lakestead.core.errors import SourceError
+from lakestead.ingest.sources.duck_types import duck_type
 from lakestead.ingest.sources.reading.ladder import TEXT, Rung, infer, widest_text
-from lakestead.ingest.sources.reading.session import PATH, duck_type, text, texts, write_parquet
+from lakestead.ingest.sources.reading.session import PATH, text, texts, write_parquet
 from lakestead.ingest.sources.source import Column
 
 from .copies import Local, opened, transcoded

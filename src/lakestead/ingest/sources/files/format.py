@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from lakestead.core.datatypes import DataType
 from lakestead.core.errors import SourceError
-from lakestead.ingest.sources.reading.session import PATH, duck_type, literal, quoted, text, texts
+from lakestead.ingest.sources.duck_types import duck_type, quoted
+from lakestead.ingest.sources.reading.session import PATH, literal, text, texts
 from lakestead.ingest.sources.source import Column
 
 from .copies import Local

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lakestead.core.datatypes import DataType
+from lakestead.ingest.sources.duck_types import duck_type
 from lakestead.ingest.sources.reading.ladder import JSON, infer, widest_text
 from lakestead.ingest.sources.reading.objects import Layout, keys, values
-from lakestead.ingest.sources.reading.session import duck_type, text
+from lakestead.ingest.sources.reading.session import text
 from lakestead.ingest.sources.source import Column
 
 from .copies import Local, opened

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from lakestead.core.datatypes import DataType
+from lakestead.ingest.sources.duck_types import quoted
 from lakestead.ingest.sources.reading.columns import chosen
-from lakestead.ingest.sources.reading.session import connect, quoted, rows_in, where, write_parquet
+from lakestead.ingest.sources.reading.session import connect, rows_in, where, write_parquet
 from lakestead.ingest.sources.source import Column, Cursor, Request, Shape, Staged
 
 from .copies import Copies, Local, batches

@@ -26,9 +26,10 @@ from lakestead.core.datatypes import (
     DataType,
     Decimal,
 )
+from lakestead.ingest.sources.duck_types import duck_type, quoted
 
 from .lattice import widest
-from .session import duck_type, quoted, text
+from .session import text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -10,35 +10,14 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from lakestead.core.datatypes import (
-    CALENDAR_INTERVAL,
-    STRING,
-    TIMESTAMP,
-    TIMESTAMP_NTZ,
-    VARIANT,
-    VOID,
-    Array,
-    Char,
-    DataType,
-    Interval,
-    Map,
-    Struct,
-    Varchar,
-)
 from lakestead.core.errors import MissingExtra
+from lakestead.ingest.sources.duck_types import quoted
 from lakestead.ingest.sources.source import Staged, Window
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _MEMORY = "384MB"
-_NAMES: dict[DataType, str] = {
-    TIMESTAMP: "TIMESTAMPTZ",
-    TIMESTAMP_NTZ: "TIMESTAMP",
-    VARIANT: "VARCHAR",
-    VOID: "VARCHAR",
-}
-_NAMES |= {STRING: "VARCHAR", CALENDAR_INTERVAL: "VARCHAR"}
 
 
 def connect(scratch: Path) -> DuckDBPyConnection:
@@ -66,11 +45,6 @@ def connect(scratch: Path) -> DuckDBPyConnection:
     return session
 
 
-def quoted(name: str) -> str:
-    """Return a name as an identifier of DuckDB."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def text(value: object) -> str:
     """Return a value's text as a string literal of DuckDB."""
     return "'" + str(value).replace("'", "''") + "'"
@@ -83,20 +57,6 @@ def texts(values: Iterable[object]) -> str:
 
 PATH = "_path_of_the_file"
 """The column that tells which file a row is from; named so that no file has one of that name."""
-
-
-def duck_type(kind: DataType) -> str:
-    """Return DuckDB's name of a type; what it lacks is text there, as it is in the Parquet files."""
-    if isinstance(kind, (Char, Varchar, Interval)):
-        return "VARCHAR"
-    if isinstance(kind, Array):
-        return f"{duck_type(kind.element)}[]"
-    if isinstance(kind, Map):
-        return f"MAP({duck_type(kind.key)}, {duck_type(kind.value)})"
-    if isinstance(kind, Struct):
-        fields = ", ".join(f"{quoted(field.name)} {duck_type(field.type)}" for field in kind.fields)
-        return f"STRUCT({fields})"
-    return _NAMES.get(kind) or kind.sql
 
 
 def literal(value: object) -> str:

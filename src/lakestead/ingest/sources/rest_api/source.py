@@ -13,11 +13,12 @@ from typing import Any
 
 from lakestead.core.datatypes import STRING, VOID, DataType
 from lakestead.core.errors import ConfigError, MissingExtra, SourceError
+from lakestead.ingest.sources.duck_types import duck_type, quoted
 from lakestead.ingest.sources.reading.columns import chosen
 from lakestead.ingest.sources.reading.given import read
 from lakestead.ingest.sources.reading.ladder import JSON, infer
 from lakestead.ingest.sources.reading.objects import keys, values
-from lakestead.ingest.sources.reading.session import connect, duck_type, quoted, where, write_parquet
+from lakestead.ingest.sources.reading.session import connect, where, write_parquet
 from lakestead.ingest.sources.source import Column, Request, Shape, Staged
 
 from .options import ApiRequest, AuthType, Settings, filled
