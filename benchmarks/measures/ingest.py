@@ -120,7 +120,6 @@ class _Ground:
             f" FROM '{self.lines}')) TO '{newest}' (FORMAT parquet)"
         )
         table = self.folder / "merged"
-        peer("duckdb_delta", **self.given, table="lineitem", out=str(table))
         client, connection = (
             self.workspace.profile.workspace_client(),
             self.workspace.profile.sql_connection(),
@@ -135,6 +134,9 @@ class _Ground:
                     f"CREATE TABLE main.merging.{name} AS"
                     f" SELECT * FROM read_files('/Volumes/main/merging/files/{name}', format => 'parquet')"
                 )
+            # delta-rs merges into a copy of the same files.
+            location = client.tables.get("main.merging.lines").storage_location
+            shutil.copytree(str(location).removeprefix("file://"), table)
             on = " AND ".join(f"t.{key} = s.{key}" for key in _KEYS)
             merge = (
                 f"MERGE INTO main.merging.lines t USING main.merging.newest s ON {on}"

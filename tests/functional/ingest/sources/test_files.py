@@ -190,19 +190,26 @@ def test_json_lines(reading: Reading) -> None:
     assert (typed[0]["tags"], typed[0]["x"]) == (["a"], Decimal("1.00"))
 
 
-def test_parquet_files_that_fit_stay_as_they_are(reading: Reading) -> None:
+def test_parquet_files_that_fit_stay_as_they_are_unless_they_are_small(reading: Reading) -> None:
+    rows = 2**20
     table = pa.table(
-        {"id": pa.array([1, 2], pa.int64()), "amount": pa.array([Decimal("1.5"), None], pa.decimal128(9, 2))}
+        {
+            "id": pa.array(range(rows), pa.int64()),
+            "amount": pa.array([Decimal("1.5"), None] * (rows // 2), pa.decimal128(9, 2)),
+        }
     )
+    small = table.slice(0, 5)
     for number in range(3):
-        pq.write_table(table, reading.root / f"{number}.parquet")
+        pq.write_table(small, reading.root / f"small-{number}.parquet")
+        pq.write_table(table, reading.root / f"{number}.parquet", compression="none", use_dictionary=False)
     original = (reading.root / "0.parquet").read_bytes()
     request = reading.request()
     assert reading.types(request) == {"id": "bigint", "amount": "decimal(9,2)"}
     folder = reading.scratch / "as-they-are"
     folder.mkdir()
     staged = list(reading.source.extract(request, folder))
-    assert [(file.path.read_bytes() == original, file.rows) for file in staged] == [(True, 2)] * 3
+    found = sorted((file.path.read_bytes() == original, file.rows) for file in staged)
+    assert found == [(False, 15), *[(True, rows)] * 3]
     assert (reading.root / "0.parquet").read_bytes() == original
 
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+# Smaller files are gathered into larger ones: each file takes requests of its own on its way into a table.
+_WORTH_KEEPING = 4 * 2**20
+
+
 class Parquet:
     """Files that say themselves what is in them."""
 
@@ -53,6 +57,8 @@ class Parquet:
         return f"read_parquet({group.paths}, filename={text(PATH)})"
 
     def ready(self, file: Local, columns: Sequence[Column]) -> bool:
+        if file.path.stat().st_size < _WORTH_KEEPING:
+            return False
         schema = schema_of(file)
         return schema.names == [column.name for column in columns] and all(
             _as_databricks(field.type) and _type(field) == column.type
