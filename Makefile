@@ -13,8 +13,8 @@ demo: .venv/.installed  ## ingest the flights out of New York in 2013 until Nove
 	FLIGHTS_UNTIL=2013-11 $(BIN)/lakestead run examples/flights
 	$(BIN)/lakestead run examples/flights
 
-test: .venv/.installed-dev .venv/azurite/package.json  ## all tests, on two processes
-	$(BIN)/pytest -n 2 $(ARGS)
+test: .venv/.installed-dev .venv/azurite/package.json  ## all tests, on four processes, most of which wait
+	$(BIN)/pytest -n 4 $(ARGS)
 
 check: .venv/.installed-dev  ## format, lint, types, import arrows, COVERAGE.md
 	$(BIN)/ruff format --check .

@@ -164,7 +164,7 @@ VALUES = (
 WORDS = st.sampled_from(VERBS + KEYWORDS + SYMBOLS + VALUES)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(WORDS, min_size=1, max_size=12).map(" ".join))
 def test_word_soup_never_breaks_the_workspace(workspace_session: Workspace, soup: str) -> None:
     answer = httpx.post(

@@ -142,7 +142,7 @@ def result(sql: Sql, statement: str, table: str) -> tuple[object, list[object]]:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

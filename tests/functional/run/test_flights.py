@@ -7,7 +7,6 @@ import io
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import zipfile
@@ -147,24 +146,3 @@ def check_derived(project: Path) -> None:
 
 def numbers(rows: list[dict[str, str]], column: str) -> list[int]:
     return [int(row[column]) for row in rows if row[column] != "NA"]
-
-
-@pytest.mark.slow
-def test_a_run_that_was_cut_short_is_finished_by_the_next(project: Path) -> None:
-    with subprocess.Popen(
-        command(project), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-    ) as first:
-        assert first.stderr is not None
-        for line in first.stderr:
-            if "ingest flights" in line:
-                break
-        first.kill()
-        first.stderr.read()
-    assert first.returncode == -signal.SIGKILL
-    outcome = run(project)
-    assert {table["name"].rpartition(".")[2]: table["rows"] for table in outcome["tables"]} == {
-        **ROWS,
-        "carrier_days": 5432,
-        "routes": 224,
-    }
-    assert run(project)["steps"] == []

@@ -74,7 +74,7 @@ class Project:
             "strategy": strategy,
             "load_type": "INCREMENTAL" if incremental else "FULL",
             **({"watermark_column": "changed_at", "lag": "2 hours"} if incremental else {}),
-            "reconcile": "hash",
+            "reconcile": "hash" if feed.kind == "postgres" else "count",
             "retries": 0,
             **job,
         }
@@ -202,6 +202,7 @@ def test_a_source_over_time(feed: Feed, project: Project) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("feed", ["postgres"], indirect=True)
+@pytest.mark.parametrize("project", ["append", "merge", "scd2"], indirect=True)
 def test_a_run_that_is_killed_is_finished_by_the_next(feed: Feed, project: Project) -> None:
     model = Model(project.strategy, LAG)
     there = rows(0, 2000)
