@@ -14,7 +14,7 @@ demo: .venv/.installed  ## ingest the flights out of New York in 2013 until Nove
 	$(BIN)/lakestead run examples/flights
 
 test: .venv/.installed-dev .venv/azurite/package.json  ## all tests, on four processes, most of which wait
-	$(BIN)/pytest -n 4 $(ARGS)
+	$(BIN)/pytest -n 4 --dist worksteal $(ARGS)
 
 check: .venv/.installed-dev  ## format, lint, types, import arrows, COVERAGE.md
 	$(BIN)/ruff format --check .
