@@ -6,6 +6,9 @@ FITS := -c "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))"
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" $(FITS) 2>/dev/null && { echo "$$p"; break; }; done)
 
+# Programs that the tests start would else compile every module again, each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check format bench proto clean
 .DEFAULT_GOAL := demo
 

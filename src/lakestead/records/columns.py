@@ -240,7 +240,7 @@ def _plain(value: Any) -> Any:
 def _from_pandas(value: Any) -> dt.datetime | None:
     """Return a time of pandas; what else it has of its own is for missing values."""
     time: dt.datetime | None = None
-    if isinstance(value, dt.datetime) and not value != value:  # noqa: SIM202  (NaT is not itself)
+    if isinstance(value, dt.datetime) and value == value:  # NaT is not itself
         time = value.to_pydatetime()  # type: ignore[attr-defined]
     return time
 

@@ -7,10 +7,8 @@ process left behind is removed by whoever uses the volume a day later.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import logging
 import tempfile
-import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lakestead.client.volumes import folder_name, left_behind, remove_folder
 from lakestead.core.errors import SourceError
 
 if TYPE_CHECKING:
@@ -37,8 +36,6 @@ COMPRESSION = "zstd"
 """Of the files' pages."""
 
 _GROUP_BYTES = 32 * 2**20
-_LEFT_BEHIND = dt.timedelta(days=1)
-_TIME = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True)
@@ -111,13 +108,13 @@ class Staging:
 
     @contextlib.contextmanager
     def _staged(self, paths: Iterable[Path], *, remove: bool) -> Iterator[Staged]:
-        folder = f"{self.path}/{dt.datetime.now(dt.UTC).strftime(_TIME)}-{uuid.uuid4().hex}"
+        folder = f"{self.path}/{folder_name()}"
         self._make(folder)
         names: list[str] = []
         try:
             yield self._upload(folder, paths, names, remove=remove)
         finally:
-            self._remove(folder, names)
+            self._remove(folder)
 
     def _upload(self, folder: str, paths: Iterable[Path], names: list[str], *, remove: bool) -> Staged:
         rows = size = 0
@@ -161,43 +158,19 @@ class Staging:
 
     def sweep(self) -> list[str]:
         """Remove folders that are older than a day; return them."""
-        oldest = (dt.datetime.now(dt.UTC) - _LEFT_BEHIND).strftime(_TIME)
-        left = [
-            str(entry.path).rstrip("/")
-            for entry in self._client.files.list_directory_contents(self.path)
-            if entry.is_directory and _time(str(entry.path)) < oldest
-        ]
+        left = [f"{self.path}/{name}" for name in left_behind(self._client, self.path)]
         for folder in left:
-            self._remove(folder, self._names(folder))
+            self._remove(folder)
         return left
 
-    def _names(self, folder: str) -> list[str]:
-        entries = self._client.files.list_directory_contents(folder)
-        return [str(entry.path).rstrip("/").rpartition("/")[2] for entry in entries]
-
-    def _remove(self, folder: str, names: Iterable[str]) -> None:
-        from databricks.sdk.errors import NotFound
+    def _remove(self, folder: str) -> None:
         from databricks.sdk.errors.base import DatabricksError
 
         try:
-            for name in names:
-                with contextlib.suppress(NotFound):
-                    self._client.files.delete(f"{folder}/{name}")
-            with contextlib.suppress(NotFound):
-                self._client.files.delete_directory(folder)
+            remove_folder(self._client, folder)
         except (DatabricksError, OSError) as error:
             # What the files were for has succeeded or failed by itself; in a day they are swept.
             logger.warning("%s could not be removed: %s", folder, error)
-
-
-def _time(path: str) -> str:
-    """Return the time in a folder's name; one that has none is not ours, and is as new as can be."""
-    time = path.rstrip("/").rpartition("/")[2].partition("-")[0]
-    try:
-        dt.datetime.strptime(time, _TIME).replace(tzinfo=dt.UTC)
-    except ValueError:
-        return "~"
-    return time
 
 
 def _parquet_files(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from lakestead.client.volumes import folder_name
 from lakestead.core.errors import LakesteadError
 from lakestead.ingest.audit import Entry
 from lakestead.ingest.jobs import Job
@@ -127,4 +127,4 @@ class Destination(Protocol):
 def new_load_id() -> tuple[str, dt.datetime]:
     """Return a name for a load, which sorts by time, and that time."""
     now = dt.datetime.now(dt.UTC)
-    return f"{now:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex}", now
+    return folder_name(now), now

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from lakestead.core.errors import ConfigError
+from lakestead.core.errors import ConfigError, LakesteadError
 from lakestead.ingest.destinations.destination import Busy, Loaded, Reporter, new_load_id
 from lakestead.ingest.extraction import extract
 from lakestead.ingest.jobs import Job
@@ -20,6 +21,8 @@ from lakestead.ingest.loading.windows import Backfill
 from lakestead.ingest.naming import column_names
 from lakestead.ingest.requests import key_columns, looked_at, staged_columns
 from lakestead.ingest.sources.source import Request, Shape, Source, Window
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -142,9 +145,15 @@ class TableRun:
             )  # fmt: skip
 
     def _remove(self, package: Package) -> None:
-        if package.rejects:
-            self.staged(_rejected(package.load_id)).remove(package.rejects)
-        self.staged(package.load_id).remove(package.files)
+        """Remove a package's files. The load has ended already: what stays is swept when it is a day old."""
+        from databricks.sdk.errors.base import DatabricksError
+
+        try:
+            if package.rejects:
+                self.staged(_rejected(package.load_id)).remove(package.rejects)
+            self.staged(package.load_id).remove(package.files)
+        except (LakesteadError, DatabricksError, OSError) as error:
+            logger.warning("the files of load %s could not be removed: %s", package.load_id, error)
 
     def _loader(self, shape: Shape | None, package: Package) -> Loader:
         job = self.job

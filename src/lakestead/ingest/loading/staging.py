@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from lakestead.client.volumes import is_left_behind, left_behind, remove_folder
 from lakestead.core.names import quote_name, quote_string
 from lakestead.ingest.loading.warehouse import Table, Warehouse
 from lakestead.ingest.stores import Store
@@ -17,8 +17,6 @@ from lakestead.ingest.stores import Store
 logger = logging.getLogger(__name__)
 
 VOLUME = "_lakestead_ingest"
-_LEFT_BEHIND = dt.timedelta(days=1)
-_TIME = "%Y%m%dT%H%M%SZ"
 
 
 class Staging(Protocol):
@@ -78,23 +76,7 @@ class VolumeStaging:
 
     def remove(self, files: Sequence[str]) -> None:
         """Remove the folder."""
-        remove_folder(self._warehouse, self._folder)
-
-
-def remove_folder(warehouse: Warehouse, folder: str) -> None:
-    """Remove a folder of a volume with all that is in it, as far as it is there."""
-    from databricks.sdk.errors import NotFound
-
-    client = warehouse.client.files
-    try:
-        for entry in list(client.list_directory_contents(folder)):
-            if entry.is_directory:
-                remove_folder(warehouse, str(entry.path).rstrip("/"))
-            else:
-                client.delete(str(entry.path))
-        client.delete_directory(folder)
-    except NotFound:
-        return
+        remove_folder(self._warehouse.client, self._folder)
 
 
 def sweep_volume(warehouse: Warehouse, target: Table, pending: Collection[str]) -> None:
@@ -105,40 +87,26 @@ def sweep_volume(warehouse: Warehouse, target: Table, pending: Collection[str]) 
         target: a table of the schema.
         pending: loads that were claimed and are still to be finished.
     """
-    from databricks.sdk.errors import NotFound
-
     place = f"/Volumes/{target.catalog}/{target.schema}/{VOLUME}"
-    try:
-        names = [str(one.name) for one in warehouse.client.files.list_directory_contents(place)]
-    except NotFound:
-        return
-    for name in names:
-        if is_left_behind(name) and name not in pending:
+    for name in left_behind(warehouse.client, place):
+        if name not in pending:
             logger.info("removing %s/%s, which a run left behind", place, name)
-            remove_folder(warehouse, f"{place}/{name}")
+            remove_folder(warehouse.client, f"{place}/{name}")
 
 
 def sweep_store(store: Store, target: Table, pending: Collection[str]) -> None:
     """Remove what killed runs have left of a schema's loads in a store; else as `sweep_volume`."""
-    left = [entry.key for entry in store.list(f"{target.schema}/**") if _is_garbage(entry.key, pending)]
+    place = f"{target.catalog}/{target.schema}"
+    left = [entry.key for entry in store.list(f"{place}/**") if _is_garbage(entry.key, pending)]
     if left:
-        logger.info("removing %d files that runs left behind in %s", len(left), store.url(target.schema))
+        logger.info("removing %d files that runs left behind in %s", len(left), store.url(place))
         store.delete(left)
 
 
 def _is_garbage(key: str, pending: Collection[str]) -> bool:
-    """Return whether a key `schema/table/load_id/…` is of a load that nobody will finish."""
+    """Return whether a key `catalog/schema/table/load_id/…` is of a load that nobody will finish."""
     parts = key.split("/")
-    return len(parts) > 3 and is_left_behind(parts[2]) and parts[2] not in pending
-
-
-def is_left_behind(load_id: str) -> bool:
-    """Return whether a load began more than a day ago; what is not named as a load is not."""
-    try:
-        began = dt.datetime.strptime(load_id.partition("-")[0], _TIME).replace(tzinfo=dt.UTC)
-    except ValueError:
-        return False
-    return dt.datetime.now(dt.UTC) - began > _LEFT_BEHIND
+    return len(parts) > 4 and is_left_behind(parts[3]) and parts[3] not in pending
 
 
 class StoreStaging:
@@ -153,7 +121,7 @@ class StoreStaging:
 
     def __init__(self, store: Store, target: Table, load_id: str, credential: str) -> None:
         self._store = store
-        self._folder = f"{target.schema}/{target.name}/{load_id}"
+        self._folder = f"{target.catalog}/{target.schema}/{target.name}/{load_id}"
         self._credential = credential
 
     @property

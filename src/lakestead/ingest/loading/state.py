@@ -115,7 +115,14 @@ class State:
                 **values,
                 seen=seen.load_id,
             )
-        return counts.get("num_affected_rows", 0) == 1
+        # A statement that was sent again, because its answer was lost, finds its own claim.
+        return counts.get("num_affected_rows", 0) == 1 or self._has(package.load_id)
+
+    def _has(self, load_id: str) -> bool:
+        rows = self._warehouse.rows(
+            f"SELECT load_id FROM {self.table.sql} WHERE job = :job AND target = :target", **self._key
+        )
+        return bool(rows) and rows[0]["load_id"] == load_id
 
     def finish(self, package: Package, cursor: Cursor | None) -> None:
         """Note that a claimed load is done, and how far the source is loaded with it."""
