@@ -5,5 +5,6 @@ from __future__ import annotations
 from lakestead.client.embedded import EmbeddedWorkspace
 from lakestead.client.found import FoundWorkspace, find_workspace
 from lakestead.client.profile import Profile
+from lakestead.client.warehouse import Warehouse
 
-__all__ = ["EmbeddedWorkspace", "FoundWorkspace", "Profile", "find_workspace"]
+__all__ = ["EmbeddedWorkspace", "FoundWorkspace", "Profile", "Warehouse", "find_workspace"]

@@ -11,8 +11,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from lakestead.client import Warehouse
 from lakestead.core.names import quote_string
-from lakestead.ingest.loading.warehouse import Table, Warehouse
+from lakestead.ingest.loading.names import Table
 
 AUDIT_TABLE = "_lakestead_audit"
 _TYPES = {"int": "BIGINT", "float": "DOUBLE", "bool": "BOOLEAN", "dt.datetime": "TIMESTAMP"}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from lakestead.client.sql.results import Result
+from lakestead.records.changes import Changes
 from lakestead.records.connector import DatabricksConnector
 from lakestead.records.fitting import InferredColumn
-from lakestead.records.results import Changes, Result
 from lakestead.records.staging import Staged, Staging
 
 __all__ = ["Changes", "DatabricksConnector", "InferredColumn", "Result", "Staged", "Staging"]

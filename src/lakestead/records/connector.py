@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Self
 import pyarrow as pa
 
 from lakestead.client import Profile, find_workspace
+from lakestead.client.sql import execution
+from lakestead.client.sql.pool import Pool
+from lakestead.client.sql.results import BATCH_ROWS, Result
 from lakestead.core.errors import MissingExtra
-from lakestead.records import deleting, execution, maintenance, merging, writing
+from lakestead.records import deleting, maintenance, merging, writing
+from lakestead.records.changes import Changes
 from lakestead.records.fitting import Fitting, InferredColumn
 from lakestead.records.names import Names, volume_name
-from lakestead.records.pool import Pool
 from lakestead.records.reading import Selection
-from lakestead.records.results import BATCH_ROWS, Changes, Result
 from lakestead.records.sources import Records
 from lakestead.records.staging import VOLUME, Staging
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lakestead.client.sql.retries import Statement
 from lakestead.core.errors import SourceError
 from lakestead.core.names import quote, quote_name, split_name
+from lakestead.records.changes import Changes, changes
 from lakestead.records.fitting import Fitting
 from lakestead.records.merging import keys_of, matches
 from lakestead.records.relation import relation, typed
-from lakestead.records.results import Changes, changes
-from lakestead.records.retries import Statement
 from lakestead.records.target import describe
 from lakestead.records.writing import affected
 

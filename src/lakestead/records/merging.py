@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from lakestead.client.sql.retries import Statement
 from lakestead.core.errors import SourceError
 from lakestead.core.names import quote
+from lakestead.records.changes import Changes, changes
 from lakestead.records.fitting import Fitting
 from lakestead.records.relation import Relation, relation
-from lakestead.records.results import Changes, changes
-from lakestead.records.retries import Statement
 from lakestead.records.sources import Records
 from lakestead.records.target import Target, describe, primary_key
 from lakestead.records.writing import add_columns

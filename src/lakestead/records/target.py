@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from lakestead.client.sql.results import Result
 from lakestead.core.datatypes import DataType, TypeSyntaxError, parse_type
 from lakestead.core.errors import SourceError
 from lakestead.core.names import quote_name, split_name
-from lakestead.records.results import Result
 
 Execute = Callable[[str, dict[str, Any] | None], Result]
 

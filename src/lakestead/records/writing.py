@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from lakestead.client.sql.retries import Statement
 from lakestead.core.datatypes import VARIANT
 from lakestead.core.names import quote, quote_name, quote_string, split_name
+from lakestead.records.changes import Changes, changes
 from lakestead.records.fitting import Fitting
 from lakestead.records.relation import Relation, relation, stored
-from lakestead.records.results import Changes, changes
-from lakestead.records.retries import Statement
 from lakestead.records.sources import Records
 from lakestead.records.target import Target, describe
 

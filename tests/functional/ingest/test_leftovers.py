@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from lakestead.client import Warehouse
 from lakestead.client.volumes import folder_name, is_left_behind
+from lakestead.ingest.loading.names import Table
 from lakestead.ingest.loading.package import Package
 from lakestead.ingest.loading.staging import VOLUME, sweep_store, sweep_volume
 from lakestead.ingest.loading.state import State
-from lakestead.ingest.loading.warehouse import Table, Warehouse
 from lakestead.ingest.stores import open_store
 from lakestead.testing import Workspace
 

@@ -97,9 +97,9 @@ def test_parameters_come_back(connector: DatabricksConnector, value: Any) -> Non
 def test_statements_are_logged_without_their_text(
     connector: DatabricksConnector, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.DEBUG, logger="lakestead.records"):
+    with caplog.at_level(logging.DEBUG, logger="lakestead.client.sql"):
         connector.read_records("SELECT 'a secret', %(b)s", {"b": "another"})
-    said = [one.getMessage() for one in caplog.records if one.name == "lakestead.records"]
+    said = [one.getMessage() for one in caplog.records if one.name == "lakestead.client.sql"]
     assert len(said) == 1
     assert said[0].startswith("SELECT executed in ")
     assert "secret" not in said[0]

@@ -15,9 +15,9 @@ from databricks.sql import Error
 from databricks.sql.client import Connection
 from databricks.sql.exc import RequestError
 
+from lakestead.client.sql.pool import Pool
 from lakestead.core.errors import ConfigError
 from lakestead.records import DatabricksConnector
-from lakestead.records.pool import Pool
 from lakestead.testing import Workspace
 from tests.functional.records.faults import faulty
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from lakestead.client.sql.results import Result
 from lakestead.core.errors import ConfigError
 from lakestead.core.names import InvalidName
 from lakestead.records import maintenance
 from lakestead.records.names import Names, volume_name
 from lakestead.records.reading import Selection
-from lakestead.records.results import Result
 
 
 @pytest.mark.parametrize(

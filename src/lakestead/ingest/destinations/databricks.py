@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from lakestead.client import FoundWorkspace, Profile, find_workspace
+from lakestead.client import FoundWorkspace, Profile, Warehouse, find_workspace
 from lakestead.core.errors import ConfigError, LakesteadError
 from lakestead.core.names import quote_name, quote_string
 from lakestead.ingest import audit
 from lakestead.ingest.destinations.destination import Loaded, Reporter
 from lakestead.ingest.destinations.tables import TableRun
 from lakestead.ingest.jobs import Job
+from lakestead.ingest.loading.names import Table
 from lakestead.ingest.loading.staging import (
     Staging,
     StoreStaging,
@@ -22,7 +23,6 @@ from lakestead.ingest.loading.staging import (
     sweep_volume,
 )
 from lakestead.ingest.loading.state import State
-from lakestead.ingest.loading.warehouse import Table, Warehouse
 from lakestead.ingest.loading.windows import Backfill
 from lakestead.ingest.naming import table_name
 from lakestead.ingest.sources.source import Cursor, Source
@@ -254,7 +254,7 @@ class DatabricksDestination:
     @cached_property
     def warehouse(self) -> Warehouse:
         """The SQL warehouse."""
-        return Warehouse(self._profile)
+        return Warehouse(self._profile, {"lakestead": "ingest"})
 
     @property
     def _profile(self) -> Profile:

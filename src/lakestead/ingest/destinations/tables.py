@@ -6,17 +6,18 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from lakestead.client import Warehouse
 from lakestead.core.errors import ConfigError, LakesteadError
 from lakestead.ingest.destinations.destination import Busy, Loaded, Reporter, new_load_id
 from lakestead.ingest.extraction import extract
 from lakestead.ingest.jobs import Job
 from lakestead.ingest.loading.loader import KEYED, ONLY_ADDING, Counts, Loader, Wishes
+from lakestead.ingest.loading.names import Table
 from lakestead.ingest.loading.package import Package
 from lakestead.ingest.loading.rejects import unread
 from lakestead.ingest.loading.staging import Staging, readable
 from lakestead.ingest.loading.state import Record, State
 from lakestead.ingest.loading.table import look
-from lakestead.ingest.loading.warehouse import Table, Warehouse
 from lakestead.ingest.loading.windows import Backfill
 from lakestead.ingest.naming import column_names
 from lakestead.ingest.requests import key_columns, looked_at, staged_columns

@@ -9,17 +9,18 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from lakestead.client import Warehouse
 from lakestead.core.datatypes import TIMESTAMP, VARIANT
 from lakestead.core.errors import ConfigError, LakesteadError, PolicyError, SourceError
 from lakestead.core.names import quote
 from lakestead.ingest.loading import strategies
 from lakestead.ingest.loading.evolution import Fit, fitted
+from lakestead.ingest.loading.names import Table
 from lakestead.ingest.loading.package import Package, StagedColumn
 from lakestead.ingest.loading.rejects import any_of, rejected
 from lakestead.ingest.loading.staging import Staging, files_clause, readable
 from lakestead.ingest.loading.strategies import STRATEGIES, VALID_FROM, VALID_TO, Move
 from lakestead.ingest.loading.table import Column, Definition, add_columns, create, look, widen
-from lakestead.ingest.loading.warehouse import Table, Warehouse
 
 logger = logging.getLogger(__name__)
 

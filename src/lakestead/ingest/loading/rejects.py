@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from lakestead.client import Warehouse
 from lakestead.core.names import quote_string
 from lakestead.ingest.loading.evolution import Reject
-from lakestead.ingest.loading.warehouse import Table, Warehouse
+from lakestead.ingest.loading.names import Table
 
 SUFFIX = "__rejected"
 _COLUMNS = (

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from lakestead.client import Warehouse
 from lakestead.client.volumes import is_left_behind, left_behind, remove_folder
 from lakestead.core.names import quote_name, quote_string
-from lakestead.ingest.loading.warehouse import Table, Warehouse
+from lakestead.ingest.loading.names import Table
 from lakestead.ingest.stores import Store
 
 logger = logging.getLogger(__name__)

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lakestead.client import Warehouse
+from lakestead.ingest.loading.names import Table
 from lakestead.ingest.loading.package import Package, cursor_from_json, cursor_to_json
 from lakestead.ingest.loading.table import table_id
-from lakestead.ingest.loading.warehouse import Table, Warehouse
 from lakestead.ingest.sources.source import Cursor
 
 STATE_TABLE = "_lakestead_state"

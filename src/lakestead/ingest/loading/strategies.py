@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from lakestead.core.names import quote
-from lakestead.ingest.loading.warehouse import Table
+from lakestead.ingest.loading.names import Table
 
 VALID_FROM = "_valid_from"
 VALID_TO = "_valid_to"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lakestead.client import Warehouse
 from lakestead.core.datatypes import DataType, parse_type
 from lakestead.core.names import quote, quote_string
-from lakestead.ingest.loading.warehouse import Table, Warehouse
+from lakestead.ingest.loading.names import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ import pytest
 import urllib3
 from databricks.sql import exc
 
-from lakestead.records.results import Changes, changes
-from lakestead.records.retries import (
+from lakestead.client.sql.retries import (
     BROKEN_ATTEMPTS,
     CONFLICT_ATTEMPTS,
     SESSION_ATTEMPTS,
@@ -18,6 +17,7 @@ from lakestead.records.retries import (
     pause,
     repeatable,
 )
+from lakestead.records.changes import Changes, changes
 
 GONE = exc.DatabaseError("Invalid SessionHandle: SessionHandle [1]")
 CONFLICT = exc.ServerOperationError("[DELTA_CONCURRENT_APPEND] Files were added. SQLSTATE: 2D521")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakestead.records.parameters import bound, code, translate
+from lakestead.client.sql.parameters import bound, code, translate
 
 NOON = dt.datetime.fromisoformat("2024-01-01T12:00:00")
 GIVEN = {"a": 1, "b": "x"}

@@ -12,17 +12,17 @@ from typing import Any
 
 from databricks.sql.exc import Error, RequestError
 
-from lakestead.records.parameters import translate
-from lakestead.records.pool import Pool, Session
-from lakestead.records.results import Result
-from lakestead.records.retries import is_broken, is_gone, pause, repeatable
+from lakestead.client.sql.parameters import translate
+from lakestead.client.sql.pool import Pool, Session
+from lakestead.client.sql.results import Result
+from lakestead.client.sql.retries import is_broken, is_gone, pause, repeatable
 
 _BROKEN = (
     "The connection broke before the statement's answer came: look whether it was carried out before you"
     " repeat it ({})"
 )
 
-logger = logging.getLogger("lakestead.records")
+logger = logging.getLogger("lakestead.client.sql")
 
 
 @dataclass(frozen=True)

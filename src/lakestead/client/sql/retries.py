@@ -12,7 +12,7 @@ import re
 import urllib3
 from databricks.sql import exc
 
-from lakestead.records.parameters import code
+from lakestead.client.sql.parameters import code
 
 CONFLICT_ATTEMPTS = 8
 BROKEN_ATTEMPTS = 3

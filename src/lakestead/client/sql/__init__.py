@@ -1,0 +1,1 @@
+"""Statements through the SQL connector: pooled sessions, bound parameters, safe retries, Arrow results."""

@@ -1,0 +1,1 @@
+"""What a lakehouse costs, who it is for, and what could be saved."""

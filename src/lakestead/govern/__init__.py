@@ -1,0 +1,1 @@
+"""Lineage, classification, PII, policies and compliance."""

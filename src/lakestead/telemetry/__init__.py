@@ -1,0 +1,1 @@
+"""OpenTelemetry for Databricks programs: spans, metrics, exporters, and guards before statements."""
