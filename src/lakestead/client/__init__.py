@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from lakestead.client.embedded import EmbeddedWorkspace
-from lakestead.client.found import FoundWorkspace, find_workspace
+from lakestead.client.found import FoundWorkspace, find_workspace, standing_workspace
 from lakestead.client.profile import Profile
 from lakestead.client.warehouse import Warehouse
 
-__all__ = ["EmbeddedWorkspace", "FoundWorkspace", "Profile", "Warehouse", "find_workspace"]
+__all__ = [
+    "EmbeddedWorkspace",
+    "FoundWorkspace",
+    "Profile",
+    "Warehouse",
+    "find_workspace",
+    "standing_workspace",
+]

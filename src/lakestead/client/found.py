@@ -72,6 +72,16 @@ def find_workspace(profile: Profile, folder: Path | str | None = None) -> FoundW
     return FoundWorkspace(None, Path(folder if folder is not None else DEFAULT_FOLDER).absolute())
 
 
+def standing_workspace() -> FoundWorkspace | None:
+    """Return the configured workspace, else the embedded one if its usual folder is there; else None.
+
+    For parts that do without a workspace rather than make one.
+    """
+    if _is_configured():
+        return FoundWorkspace(Profile(), DEFAULT_FOLDER)
+    return FoundWorkspace(None, DEFAULT_FOLDER.absolute()) if DEFAULT_FOLDER.exists() else None
+
+
 def _is_configured() -> bool:
     """Return whether the environment or the configuration file names a workspace."""
     if any(os.environ.get(variable) for variable in _VARIABLES):

@@ -68,18 +68,20 @@ def attribution(**values: str) -> Iterator[Attribution]:
         _inherited.reset(token)
 
 
-def current(environment: Mapping[str, str] | None = None, **given: str | None) -> Attribution:
+def current(variables: Mapping[str, str] | None = None, /, **given: str | None) -> Attribution:
     """Return who an operation is for: what is given, else what `attribution` says, else GENOPS_* variables.
 
     Args:
-        environment: the variables; the process's own if not given.
+        variables: the environment's variables; the process's own if not given.
         given: fields of `Attribution`; None counts as not given.
 
     Raises:
         TypeError: for a name that is no field.
     """
-    variables = os.environ if environment is None else environment
-    known = {name: variables[variable] for name, variable in _VARIABLES.items() if variables.get(variable)}
+    environment = os.environ if variables is None else variables
+    known = {
+        name: environment[variable] for name, variable in _VARIABLES.items() if environment.get(variable)
+    }
     known |= (_inherited.get() or Attribution()).known()
     known |= {name: value for name, value in given.items() if value}
     return Attribution(**known)

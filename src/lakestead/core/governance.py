@@ -18,6 +18,7 @@ SECTIONS = (
     "budgets",         # costs
     "classification",  # govern: levels, and who is cleared for which
     "compliance",      # govern: frameworks and what they concern
+    "lineage",         # govern
     "pii",             # govern
     "policies",        # govern
     "prices",          # costs: what the price lists do not say
