@@ -45,4 +45,4 @@ def section(path: Path, name: str, model: type[M]) -> M:
     for key in document.data:
         if key not in SECTIONS:
             raise ConfigError(unknown("section", str(key), SECTIONS), where=document.place(key))
-    return document.inside(name).read_as(model) if name in document.data else model.model_validate({})
+    return document.inside(name).read_as(model) if name in document.data else model()
