@@ -31,6 +31,7 @@ from lakestead.workspace.statements.service import StatementService
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.base import Store
 from lakestead.workspace.store.objects import Kind, Securable
+from lakestead.workspace.system.log import Log
 from lakestead.workspace.thrift.reader import Readers
 from lakestead.workspace.warehouses.service import Warehouses
 
@@ -66,6 +67,7 @@ class Workspace:
             files.sweep(tx.scalars(select(Securable).where(Securable.kind == Kind.VOLUME)))
         self.authenticator = Authenticator(self.store)
         self.history = Recorder(self.store)
+        self.log = Log(path / "system.db")
         self.router = Router(self.store, self.storage)
         self.router.recover()
         self.sql = SqlService(self.engine, self.router.execute, self.storage.results, self._ended)
@@ -87,6 +89,7 @@ class Workspace:
     def close(self) -> None:
         """Close the database; the statements were stopped before. The engine is the process's."""
         self.history.close()
+        self.log.close()
         self.store.close()
 
 
