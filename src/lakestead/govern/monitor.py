@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from lakestead.client import Warehouse, standing_workspace
 from lakestead.core import attribution
 from lakestead.core.errors import ConfigError
 from lakestead.core.governance import DEFAULT_PATH, section
 from lakestead.core.names import InvalidName
+from lakestead.govern.classification import Classification, enforce
+from lakestead.govern.compliance.audits import (
+    AuditStore,
+    ComplianceAudit,
+    MemoryAudits,
+    TableAudits,
+    make_audit,
+)
+from lakestead.govern.compliance.settings import ComplianceSettings
 from lakestead.govern.lineage.event import LineageMetrics, full_name
 from lakestead.govern.lineage.settings import LineageSettings
 from lakestead.govern.lineage.stores import FileStore, LineageStore, MemoryStore, TableStore
 from lakestead.govern.summary import GovernanceSummary, Tally
+
+if TYPE_CHECKING:
+    from lakestead.govern.lineage.edges import Direction, Level
+    from lakestead.govern.lineage.graph import LineageGraph
 
 
 class DatabricksGovernanceMonitor:
@@ -26,6 +41,8 @@ class DatabricksGovernanceMonitor:
             if that is there. Without any, the monitor knows what it is told and nothing else.
         settings: where lineage is kept and read. Tracked lineage stays in memory unless they say otherwise: a
             program that only tells what it does must not start a warehouse, need privileges or leave files.
+        classification: the levels of data, and who is cleared for which.
+        compliance: where audits are kept: in memory, for the same reasons, or in a table.
     """
 
     def __init__(
@@ -34,13 +51,18 @@ class DatabricksGovernanceMonitor:
         *,
         warehouse: Warehouse | None = None,
         settings: LineageSettings | None = None,
+        classification: Classification | None = None,
+        compliance: ComplianceSettings | None = None,
     ) -> None:
         self.metastore_id = metastore_id
         self.settings = settings or LineageSettings()
+        self.classification = classification or Classification()
+        self.compliance = compliance or ComplianceSettings()
         self._tally = Tally()
         self._making = threading.RLock()
         self._warehouse = warehouse
         self._store: LineageStore | None = None
+        self._audits: AuditStore | None = None
 
     def track_data_lineage(
         self,
@@ -112,6 +134,106 @@ class DatabricksGovernanceMonitor:
         self._tally.add("lineage_events")
         return event
 
+    def enforce_data_classification_policy(
+        self, catalog: str, schema: str, table: str, required_classification: str, user_clearance: str
+    ) -> dict[str, Any]:
+        """Return whether somebody may see a table: `access_granted`, `reasons` and what they stand on.
+
+        The table's tags count, and `required_classification` where that is higher or there are none.
+
+        Args:
+            catalog: of the table.
+            schema: of the table.
+            table: its name.
+            required_classification: the level that the caller takes the table for.
+            user_clearance: the level up to which somebody may see.
+
+        Returns:
+            See `lakestead.govern.classification.enforce`.
+
+        Raises:
+            ConfigError: a level is unknown; names those that are known.
+            databricks.sql.Error: the workspace answers with an error.
+        """
+        decision = enforce(
+            (catalog, schema, table),
+            required_classification,
+            user_clearance,
+            classification=self.classification,
+            warehouse=self.warehouse,
+        )
+        self._tally.add("access_granted" if decision["access_granted"] else "access_denied")
+        return decision
+
+    def track_compliance_audit(
+        self,
+        audit_type: str,
+        resource_path: str,
+        compliance_status: str,
+        findings: Sequence[str] = (),
+    ) -> ComplianceAudit:
+        """Record an audit.
+
+        Args:
+            audit_type: what kind it is, such as `pii_scan`.
+            resource_path: what was looked at, such as a table's full name.
+            compliance_status: how it ended: `pass`, `warning`, `fail` or `unknown`.
+            findings: what was found.
+
+        Returns:
+            What was recorded.
+
+        Raises:
+            ConfigError: for a status that is none, or when audits are to be in a table and there is no
+                workspace.
+            databricks.sql.Error: when that table cannot be written.
+        """
+        audit = make_audit(audit_type, resource_path, compliance_status, findings)
+        self.audits.add(audit)
+        self._tally.add("audits_passed" if audit.passed else "audits_failed")
+        self._tally.add("audit_findings", len(audit.findings))
+        return audit
+
+    def get_lineage_graph(
+        self,
+        root: str | None = None,
+        *,
+        level: Level | str = "table",
+        direction: Direction | str = "both",
+        hops: int | None = None,
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+    ) -> LineageGraph:
+        """Return the graph of lineage: what was tracked, with what the workspace's system tables have.
+
+        Args:
+            root: where to start: `catalog`, `catalog.schema`, `catalog.schema.table`, or a column of it, or a
+                path; everything if None.
+            level: `table` or `column`. A column as the root means columns.
+            direction: `upstream` (what the root is made of), `downstream`, or `both`.
+            hops: how many edges far; to the end if None.
+            since: the first moment at which lineage counts; UTC if it has no zone.
+            until: the first moment after it.
+
+        Raises:
+            InvalidName: when the root is no name.
+            ValueError: for a level or direction that is none.
+            databricks.sql.Error: when the system tables cannot be read. `settings.system` None leaves them out.
+        """
+        from lakestead.govern.lineage.reading import graph
+
+        return graph(
+            self.store,
+            self.warehouse,
+            self.settings.system,
+            root,
+            level=level,
+            direction=direction,
+            hops=hops,
+            since=since,
+            until=until,
+        )
+
     def get_governance_summary(self) -> GovernanceSummary:
         """Return what the monitor has seen so far, in numbers."""
         return self._tally.summary(self.metastore_id)
@@ -137,6 +259,29 @@ class DatabricksGovernanceMonitor:
                 self._store = self._make_store()
             return self._store
 
+    @property
+    def audits(self) -> AuditStore:
+        """What keeps audits.
+
+        Raises:
+            ConfigError: when it is to be a table and there is no workspace.
+        """
+        with self._making:
+            if self._audits is None:
+                self._audits = self._make_audits()
+            return self._audits
+
+    def _make_audits(self) -> AuditStore:
+        schema = self.compliance.schema_name
+        if schema is None:
+            return MemoryAudits()
+        if self.warehouse is None:
+            raise ConfigError(
+                f"audits are to be kept in '{self.compliance.table_in}', but no workspace is configured:"
+                " set DATABRICKS_HOST and DATABRICKS_TOKEN"
+            )
+        return TableAudits(self.warehouse, schema)
+
     def _make_store(self) -> LineageStore:
         if self.settings.file:
             return FileStore(self.settings.file)
@@ -160,11 +305,19 @@ class _Monitors:
     def get(self, metastore_id: str | None) -> DatabricksGovernanceMonitor:
         with self._lock:
             if metastore_id not in self._made:
-                settings = LineageSettings()
-                if DEFAULT_PATH.exists():
-                    settings = section(DEFAULT_PATH, "lineage", LineageSettings)
-                self._made[metastore_id] = DatabricksGovernanceMonitor(metastore_id, settings=settings)
+                self._made[metastore_id] = _configured(metastore_id)
             return self._made[metastore_id]
+
+
+def _configured(metastore_id: str | None) -> DatabricksGovernanceMonitor:
+    if not DEFAULT_PATH.exists():
+        return DatabricksGovernanceMonitor(metastore_id)
+    return DatabricksGovernanceMonitor(
+        metastore_id,
+        settings=section(DEFAULT_PATH, "lineage", LineageSettings),
+        classification=section(DEFAULT_PATH, "classification", Classification),
+        compliance=section(DEFAULT_PATH, "compliance", ComplianceSettings),
+    )
 
 
 _monitors = _Monitors()
