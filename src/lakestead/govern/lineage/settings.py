@@ -15,12 +15,13 @@ class LineageSettings(Declaration):
     Args:
         table_in: `catalog.schema` that gets the table `_lakestead_lineage`.
         file: a file that gets a line of JSON for each event.
-        system: the catalog that holds the schema `access` with the lineage tables; companies copy `system`.
+        system: the catalog that holds the schema `access` with the lineage tables: companies copy `system`.
+            None if there is none to read.
     """
 
     table_in: str | None = None
     file: Path | None = None
-    system: str = "system"
+    system: str | None = "system"
 
     @model_validator(mode="after")
     def _one_place(self) -> LineageSettings:
