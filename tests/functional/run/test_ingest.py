@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -58,13 +61,14 @@ tables:
 statements: [derive.sql]
 """
 
-# Serves visits.json. A fifo that it has opened has an end when the service has one.
+# Serves visits.json. A fifo that it has written to has an end when the service has one.
 SERVICE = """\
 import os, sys, threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 if os.path.exists("alive"):
     alive = open("alive", "w")
+    print("begun", file=alive, flush=True)
 
 class Web(SimpleHTTPRequestHandler):
     extensions_map = {"": "application/json"}
@@ -223,16 +227,15 @@ def test_a_service_that_ends_too_early_says_why(fed: Shop) -> None:
 
 @pytest.mark.slow
 def test_a_service_that_does_not_end_is_ended_with_all_that_it_started(fed: Shop) -> None:
-    os.mkfifo(fed.folder / "alive")
     stubborn = """
     import subprocess
     subprocess.Popen(["sleep", "1000"], pass_fds=[alive.fileno()])
     threading.Event().wait()"""
     fed.edit("web.py", "    server.shutdown()", stubborn)
-    with os.fdopen(os.open(fed.folder / "alive", os.O_RDONLY | os.O_NONBLOCK)) as alive:
+    with fifo(fed.folder / "alive") as alive:
         fed.run()
-        os.set_blocking(alive.fileno(), True)
-        assert alive.read() == ""
+        assert heard(alive) == b"begun\n"
+        assert heard(alive) == b""
 
 
 @pytest.mark.slow
@@ -252,18 +255,35 @@ def test_commands_in_the_project_folder_mean_its_jobs(fed: Shop) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_run_that_ends_early_leaves_no_service_behind(fed: Shop, ending: signal.Signals) -> None:
-    os.mkfifo(fed.folder / "alive")
     # The service is never ready: the run waits for it.
     fed.edit("web.py", '    print("ready")\n', "")
-    with subprocess.Popen(
-        [sys.executable, "-m", "lakestead.cli", "run", str(fed.folder)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as running:
-        with (fed.folder / "alive").open() as alive:  # waits until the service has opened it
+    command = [sys.executable, "-m", "lakestead.cli", "run", str(fed.folder)]
+    with fifo(fed.folder / "alive") as alive, (fed.folder / "said").open("w+") as said:
+        running = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+        try:
+            assert heard(alive) == b"begun\n", (fed.folder / "said").read_text()
             running.send_signal(ending)
-            assert alive.read() == ""
-        running.wait(LIMIT)
+            assert heard(alive) == b""
+            running.wait(LIMIT)
+        finally:
+            running.kill()
+            running.wait(LIMIT)
+
+
+@contextmanager
+def fifo(path: Path) -> Iterator[int]:
+    """Make a fifo and open it for reading; nobody has written to it yet."""
+    os.mkfifo(path)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def heard(descriptor: int) -> bytes | None:
+    """Wait for what is written to a fifo; nothing when its writers have ended, None when none comes."""
+    return os.read(descriptor, 1000) if select.select([descriptor], [], [], LIMIT)[0] else None
 
 
 def lakestead(folder: Path, *arguments: str) -> str:

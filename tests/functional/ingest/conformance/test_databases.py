@@ -37,6 +37,7 @@ CASES = [
 ]
 START = datetime(2024, 3, 1, 12)  # noqa: DTZ001 - the sources' times have no zone
 LAG = timedelta(hours=2)
+LIMIT = 120  # seconds; only a hang takes as long
 
 
 def rows(first: int, last: int) -> list[Row]:
@@ -245,7 +246,7 @@ def test_of_two_runs_at_once_none_is_lost(feed: Feed, project: Project) -> None:
         subprocess.Popen(command, cwd=project.folder, env=environment, stdout=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
-    said = [process.communicate()[0] for process in running]
+    said = [process.communicate(timeout=LIMIT)[0] for process in running]
     # One that lost says so and fails: it is not tried again here.
     assert any(process.returncode == 0 for process in running), said
     project.done()
