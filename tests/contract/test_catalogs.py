@@ -38,7 +38,7 @@ def test_a_catalog_from_its_making_to_its_end(workspace: Workspace) -> None:
     assert changed.owner == "owners"
     assert changed.properties == {"x": "1"}
     assert w.catalogs.update("sales", new_name="Sold").name == "sold"
-    assert [one.name for one in w.catalogs.list()] == ["main", "sold"]
+    assert [one.name for one in w.catalogs.list()] == ["main", "sold", "system"]
 
     w.catalogs.delete("sold")
     with pytest.raises(NotFound):
@@ -88,7 +88,7 @@ def test_lists_come_in_pages(workspace: Workspace) -> None:
     names = [f"c{number:02}" for number in range(7)]
     for name in names:
         w.catalogs.create(name)
-    assert [one.name for one in w.catalogs.list(max_results=3)] == [*names, "main"]
+    assert [one.name for one in w.catalogs.list(max_results=3)] == [*names, "main", "system"]
     with pytest.raises(InvalidParameterValue, match="page_token"):
         list(w.catalogs.list(max_results=3, page_token="é"))
 

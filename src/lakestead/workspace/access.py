@@ -22,6 +22,8 @@ from lakestead.workspace.store.objects import Grant, Kind, Securable
 
 ALL_PRIVILEGES = "ALL_PRIVILEGES"
 MANAGE = "MANAGE"
+# To grant privileges on an object and take them back: for who may manage it.
+GRANT = "GRANT"
 USE_CATALOG = "USE_CATALOG"
 USE_SCHEMA = "USE_SCHEMA"
 # To see an object: any privilege on it, from above, or owning it. Who was granted BROWSE itself needs no USE.
@@ -56,6 +58,9 @@ GRANTABLE: dict[Kind, frozenset[str]] = {
     Kind.VOLUME: frozenset(_VOLUME),
     Kind.FUNCTION: frozenset(_FUNCTION),
 }
+# The catalog of the workspace's own tables, and what may be done with what is in it.
+_SYSTEM = "system"
+_ON_SYSTEM = {"SELECT", BROWSE, USE_CATALOG, USE_SCHEMA, GRANT}
 _NOT_IN_ALL = {MANAGE, "EXTERNAL_USE_SCHEMA"}
 # What using anything in an object takes.
 _USE = {Kind.CATALOG: USE_CATALOG, Kind.SCHEMA: USE_SCHEMA}
@@ -92,6 +97,11 @@ def authorise(tx: Session, principal: Principal, accesses: Iterable[Access]) -> 
             privilege and the object it is missing on.
     """
     for access in accesses:
+        if access.name and access.name[0].lower() == _SYSTEM and access.privilege not in _ON_SYSTEM:
+            raise ApiError(
+                ErrorCode.PERMISSION_DENIED,
+                f"The catalog '{_SYSTEM}' is the workspace's own: it and what is in it cannot be changed.",
+            )
         if access.privilege == BROWSE and browses(tx, principal, get(tx, access.kind, access.name)):
             continue
         target = get_visible_path(tx, principal, access.kind, access.name)
@@ -127,7 +137,11 @@ def denied(privilege: str, target: Securable) -> ApiError:
     """Return Databricks' error for a missing privilege."""
     if privilege == ADMIN:
         return ApiError(ErrorCode.PERMISSION_DENIED, "Only workspace admins can do this.")
-    what = "is not an owner of" if privilege == MANAGE else f"does not have {privilege.replace('_', ' ')} on"
+    what = (
+        "is not an owner of"
+        if privilege in (MANAGE, GRANT)
+        else f"does not have {privilege.replace('_', ' ')} on"
+    )
     kind = "View" if target.is_view else target.kind.capitalize()
     name = f" '{target.full_name}'" if target.kind is not Kind.METASTORE else ""
     return ApiError(ErrorCode.PERMISSION_DENIED, f"Insufficient privileges: User {what} {kind}{name}.")
@@ -137,6 +151,8 @@ def has(tx: Session, principal: Principal, privilege: str, target: Securable) ->
     """Return whether a principal has a privilege on an object, itself or by inheritance or ownership."""
     if privilege == ADMIN:
         return principal.is_admin
+    if privilege == GRANT:
+        privilege = MANAGE
     names = principal.names
     if target.owner in names:
         return True
@@ -213,6 +229,7 @@ __all__ = [
     "ADMIN",
     "ALL_PRIVILEGES",
     "BROWSE",
+    "GRANT",
     "GRANTABLE",
     "MANAGE",
     "WORKSPACE_ADMIN",

@@ -31,6 +31,7 @@ from lakestead.workspace.statements.service import StatementService
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.base import Store
 from lakestead.workspace.store.objects import Kind, Securable
+from lakestead.workspace.system.home import system_tables
 from lakestead.workspace.system.log import Log
 from lakestead.workspace.thrift.reader import Readers
 from lakestead.workspace.warehouses.service import Warehouses
@@ -68,7 +69,8 @@ class Workspace:
         self.authenticator = Authenticator(self.store)
         self.history = Recorder(self.store)
         self.log = Log(path / "system.db")
-        self.router = Router(self.store, self.storage)
+        self.system = system_tables(self.store, self.log, self.storage.root / "system", url)
+        self.router = Router(self.store, self.storage, self.system)
         self.router.recover()
         self.sql = SqlService(self.engine, self.router.execute, self.storage.results, self._ended)
         self.warehouses = Warehouses(self.store, self.sql)

@@ -23,6 +23,7 @@ from lakestead.workspace.sql.text import Edit, apply
 from lakestead.workspace.store.base import new_id
 from lakestead.workspace.store.objects import Kind, Securable
 from lakestead.workspace.store.principals import Identity
+from lakestead.workspace.system.tables import SYSTEM
 
 # Views on views on views …: deeper than this is a cycle.
 _MAX_VIEW_DEPTH = 64
@@ -171,6 +172,8 @@ class Binder:
 
     def _register_table(self, target: Securable) -> str:
         path = target.path
+        if path[0] == SYSTEM:
+            self.ctx.system.refresh(".".join(path[1:]))
         stamp = f"{target.id} {target.location} {target.updated_at}"
         session = self.ctx.session
         with session.lock:

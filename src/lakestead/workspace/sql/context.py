@@ -24,6 +24,7 @@ from lakestead.workspace.sql.statement import Column, Statement
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.base import Store
 from lakestead.workspace.store.objects import Intent, Securable
+from lakestead.workspace.system.catalog import SystemTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,14 @@ class Context:
         store: the metastore.
         storage: where files lie.
         locks: one writer at a time for each table.
+        system: the data of the system catalog.
     """
 
     statement: Statement
     store: Store
     storage: Storage
     locks: Locks
+    system: SystemTables
 
     @property
     def session(self) -> SqlSession:

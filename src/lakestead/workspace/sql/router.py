@@ -20,6 +20,7 @@ from lakestead.workspace.sql.sync import recover
 from lakestead.workspace.sql.text import normalise, parameter_values, syntax_error
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.base import Store
+from lakestead.workspace.system.catalog import SystemTables
 
 _TABLE_STATEMENT = re.compile(r"\s*TABLE\s+(?=[\w`])", re.IGNORECASE)
 _DML = {
@@ -36,11 +37,13 @@ class Router:
     Args:
         store: the metastore.
         storage: where files lie.
+        system: the data of the system catalog.
     """
 
-    def __init__(self, store: Store, storage: Storage) -> None:
+    def __init__(self, store: Store, storage: Storage, system: SystemTables) -> None:
         self._store = store
         self._storage = storage
+        self._system = system
         self.locks = Locks()
 
     def recover(self) -> None:
@@ -55,7 +58,7 @@ class Router:
             EngineError: the engine refuses it.
             Interrupted: it was cancelled.
         """
-        ctx = Context(statement, self._store, self._storage, self.locks)
+        ctx = Context(statement, self._store, self._storage, self.locks, self._system)
         text = normalise(statement.text, statement.parameters)
         try:
             parsed = parse(text, parameter_values(statement.parameters))

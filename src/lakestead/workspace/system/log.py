@@ -119,6 +119,16 @@ class Log:
             found = connection.execute(query, (stream, number, limit)).fetchall()
         return [(place, json.loads(row)) for place, row in found]
 
+    def extent(self, stream: str) -> tuple[int, int]:
+        """Return the number before the oldest row of a stream that is kept, and that of its newest row."""
+        query = """
+            SELECT coalesce((SELECT number FROM anchors WHERE stream = ?1), 0),
+                   coalesce((SELECT number FROM heads WHERE stream = ?1), 0)
+        """
+        with closing(self._connect()) as connection:
+            found: tuple[int, int] = connection.execute(query, (stream,)).fetchone()
+        return found
+
     def newest_ms(self) -> int | None:
         """Return when the newest row of all was appended; None when there is none."""
         query = "SELECT max(at_ms) FROM heads JOIN rows USING (stream, number)"

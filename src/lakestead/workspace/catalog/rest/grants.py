@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from sqlalchemy.orm import Session
 
-from lakestead.workspace.access import BROWSE, MANAGE, Access, has
+from lakestead.workspace.access import BROWSE, GRANT, MANAGE, Access, has
 from lakestead.workspace.catalog import grants
 from lakestead.workspace.catalog.grants import Privilege
 from lakestead.workspace.catalog.info import Json
@@ -155,7 +155,7 @@ def _named(call: Call, tx: Session) -> tuple[Kind, tuple[str, ...]]:
 _OBJECT = "{kind}/{name}"
 ROUTES = [
     Route("GET", f"{PREFIX}/permissions/{_OBJECT}", show, needs(BROWSE), "databricks-sdk: grants.get"),
-    Route("PATCH", f"{PREFIX}/permissions/{_OBJECT}", update, needs(MANAGE), "databricks-sdk: grants.update"),
+    Route("PATCH", f"{PREFIX}/permissions/{_OBJECT}", update, needs(GRANT), "databricks-sdk: grants.update"),
     Route(
         "GET",
         f"{PREFIX}/effective-permissions/{_OBJECT}",

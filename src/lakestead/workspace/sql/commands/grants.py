@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lakestead.workspace.access import BROWSE, MANAGE, Access
+from lakestead.workspace.access import BROWSE, GRANT, Access
 from lakestead.workspace.catalog import grants
 from lakestead.workspace.catalog.grants import Privilege
 from lakestead.workspace.identity.principals import principal_exists
@@ -50,14 +50,14 @@ def _row(one: Privilege, target: Securable) -> tuple[str, str, str, str]:
 
 def _manage(ctx: Context, command: ast.Grant | ast.Revoke) -> Iterable[Access]:
     target = Target.of(ctx, command.kind, command.name)
-    yield Access(MANAGE, target.kind, target.path)
+    yield Access(GRANT, target.kind, target.path)
 
 
 def _show_access(ctx: Context, command: ast.ShowGrants) -> Iterable[Access]:
     """Yield what seeing grants needs: one's own and one's groups' need no more than seeing the object."""
     target = Target.of(ctx, command.kind, command.name)
     own = command.principal in ctx.principal.names
-    yield Access(BROWSE if own else MANAGE, target.kind, target.path)
+    yield Access(BROWSE if own else GRANT, target.kind, target.path)
 
 
 VERBS: dict[type, Verb] = {

@@ -34,7 +34,7 @@ def catalogs(scope: Scope) -> pa.Table:
         CATALOG.comment,
         *changes(CATALOG),
     )
-    found = assemble("catalogs", scope.rows(query))
+    found = assemble("catalogs", scope.rows(query.where(CATALOG.name != SYSTEM)))
     if scope.catalog is not None:
         return found
     made = metastore(scope.tx).created_at
@@ -174,7 +174,7 @@ def provided(scope: Scope) -> tuple[list[str], list[int]]:
     """Return the catalogs that have an ``information_schema`` in this scope, and when they were made."""
     if scope.schema not in (None, NAME):
         return [], []
-    rows = scope.rows(scope.catalogs(CATALOG.name, CATALOG.created_at))
+    rows = scope.rows(scope.catalogs(CATALOG.name, CATALOG.created_at).where(CATALOG.name != SYSTEM))
     names, made = list(rows["name"]), list(rows["created_at"])
     if scope.catalog in (None, SYSTEM):
         names.append(SYSTEM)
