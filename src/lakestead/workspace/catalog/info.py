@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from sqlalchemy.orm import object_session
+
 from lakestead.core.datatypes import DataType, Decimal, Field, Interval, parse_type
 from lakestead.workspace.access import ancestry
 from lakestead.workspace.catalog import locations
 from lakestead.workspace.catalog.functions import Function, Parameter
+from lakestead.workspace.catalog.policies import Policies, Policy, function_name
 from lakestead.workspace.store.objects import Securable, TableColumn, TableConstraint
 
 Json = dict[str, Any]
@@ -62,9 +65,16 @@ def table(target: Securable, *, columns: bool = True, properties: bool = True, u
         info["data_source_format"] = target.spec.get("format", "DELTA").upper()
         info["storage_location"] = locations.url(target.location or "")
         info["table_constraints"] = [constraint(one) for one in target.constraints if one.kind != "CHECK"]
+    have = Policies.of(target)
+    if have.row_filter is not None:
+        info["row_filter"] = _policy(target, have.row_filter, "input")
     if columns:
         partitions = target.spec.get("partition_columns", [])
-        info["columns"] = [column(one, at, partitions) for at, one in enumerate(target.columns)]
+        info["columns"] = [
+            column(one, at, partitions)
+            | ({"mask": _policy(target, mask, "using")} if (mask := have.mask(one.name)) else {})
+            for at, one in enumerate(target.columns)
+        ]
     if properties:
         info["properties"] = target.properties
     return (
@@ -95,6 +105,21 @@ def column(one: TableColumn, position: int, partitions: list[str]) -> Json:
     if one.name in partitions:
         info["partition_index"] = partitions.index(one.name)
     return info
+
+
+def _policy(target: Securable, one: Policy, prefix: str) -> Json:
+    """Return a policy as ``TableRowFilter`` (lists begin with ``input``) or ``ColumnMask`` (``using``)."""
+    tx = object_session(target)
+    assert tx is not None
+    arguments = [
+        {"column": given.column} if given.column is not None else {"constant": given.text}
+        for given in one.arguments
+    ]
+    return {
+        "function_name": ".".join(function_name(tx, one)),
+        f"{prefix}_column_names": list(one.columns),
+        f"{prefix}_arguments": arguments,
+    }
 
 
 def constraint(one: TableConstraint) -> Json:

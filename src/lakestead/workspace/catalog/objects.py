@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lakestead.core.names import InvalidName, canonical, quote_name
+from lakestead.workspace.catalog import policies
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal, principal_exists
 from lakestead.workspace.store.base import now_ms
@@ -222,13 +223,14 @@ def remove(tx: Session, target: Securable) -> list[Securable]:
         (``Storage.managed(kind, id)``) once the transaction is committed.
 
     Raises:
-        ApiError: INVALID_STATE for the metastore and for what the workspace itself needs.
+        ApiError: INVALID_STATE for the metastore and for what the workspace itself needs; FUNCTION_IN_USE.
     """
     if target.parent is None or target.name in _RESERVED.get(target.kind, ()):
         raise ApiError(
             ErrorCode.INVALID_STATE, f"'{target.full_name or target.name}' is built in and cannot be dropped."
         )
     gone = [target, *below(tx, target)]
+    policies.refuse_used(tx, gone)
     tx.delete(target)
     tx.flush()
     return [one for one in gone if is_managed(one)]

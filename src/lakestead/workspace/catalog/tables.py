@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lakestead.core.names import quote
 from lakestead.engine.delta.table import DeltaColumn, TableState
-from lakestead.workspace.catalog import objects
+from lakestead.workspace.catalog import objects, policies
 from lakestead.workspace.catalog.lookup import get
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
@@ -80,7 +80,7 @@ def create(
 
 
 def replace(tx: Session, actor: Principal, table: Securable, record: TableRecord) -> None:
-    """Make a table or view another one of the same name; owner, grants and the table's own tags stay.
+    """Make a table or view another one of the same name; owner, grants, policies and its own tags stay.
 
     Args:
         tx: the transaction.
@@ -91,7 +91,9 @@ def replace(tx: Session, actor: Principal, table: Securable, record: TableRecord
     table.columns.clear()
     table.constraints.clear()
     tx.flush()
+    kept = {key: value for key, value in table.spec.items() if key == policies.KEY}
     _fill(table, record)
+    table.spec = {**table.spec, **kept}
     objects.stamp(actor, table)
     tx.flush()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -13,9 +14,10 @@ from sqlalchemy.orm import Session
 from lakestead.core.names import quote_name, quote_string
 from lakestead.workspace.access import Access, authorise
 from lakestead.workspace.catalog.lookup import get
+from lakestead.workspace.catalog.policies import Policies
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal, load_principal
-from lakestead.workspace.sql import information_schema, read_files
+from lakestead.workspace.sql import information_schema, policies, read_files
 from lakestead.workspace.sql.analysis import Reference, analyse, has_subquery, subqueries
 from lakestead.workspace.sql.context import Context
 from lakestead.workspace.sql.functions import calls, expand
@@ -41,12 +43,16 @@ class Binder:
     Attributes:
         sources: tables and views that were bound, by full name.
         stamps: what tells their states apart, by full name.
+        guarded: tables with a row filter or column masks that were bound, at any depth.
+        within: the ids of the tables whose policies are being bound.
     """
 
     ctx: Context
     tx: Session
     sources: dict[tuple[str, ...], Securable] = field(default_factory=dict)
     stamps: dict[tuple[str, ...], str] = field(default_factory=dict)
+    guarded: list[Securable] = field(default_factory=list)
+    within: frozenset[str] = frozenset()
 
     def query(self, text: str, principal: Principal | None = None, depth: int = 0) -> str:
         """Return a query as the engine can run it.
@@ -167,11 +173,60 @@ class Binder:
         path = target.path
         self.sources[path] = target
         self.stamps[path] = (
-            self._register_view(target, depth) if target.is_view else self._register_table(target)
+            self._register_view(target, depth) if target.is_view else self._register_table(target, depth)
         )
 
-    def _register_table(self, target: Securable) -> str:
-        path = target.path
+    def writable(self, target: Securable) -> str:
+        """Make the engine's session know a table as it is, for a statement that changes it.
+
+        Returns:
+            Its name in the engine: one that no query can mention, if the table has a row filter or masks.
+        """
+        path = _path_unguarded(target) if Policies.of(target) else target.path
+        self.sources[target.path] = target
+        self._register_files(path, target)
+        return engine_name_of(path)
+
+    def guard(self, target: Securable, depth: int = 0) -> policies.Guard | None:
+        """Return what stands between a table and the principal of the session; None when nothing does.
+
+        Raises:
+            ApiError: a policy cannot be evaluated.
+        """
+        inner = self._inner(self.within | {target.id})
+        found = policies.guard(self.tx, target, lambda function, call: inner.inlined(function, call, depth))
+        if found is not None:
+            self.guarded.append(target)
+            self.stamps.update(inner.stamps)
+        return found
+
+    def inlined(self, function: Securable, call: str, depth: int) -> str:
+        """Return a call of a function as an expression, what it reads bound with its owner's privileges."""
+        owner = self._acting(function.owner)
+        text, accesses = expand(call, self.ctx.session, self.tx)
+        authorise(self.tx, owner, [one for one in accesses if one.name != function.path])
+        return apply(
+            text,
+            [Edit(a, z, self.query(text[a:z], owner, depth + 1)) for a, z in subqueries(text)],
+        )
+
+    def _register_table(self, target: Securable, depth: int) -> str:
+        if not Policies.of(target):
+            return self._register_files(target.path, target)
+        if target.id in self.within:
+            raise ApiError(
+                ErrorCode.INVALID_STATEMENT,
+                f"A row filter or column mask of {quote_name(*target.path)} reads the table itself.",
+            )
+        inner = self._inner(self.within)
+        guard = inner.guard(target, depth)
+        assert guard is not None
+        path = _path_unguarded(target)
+        files = self._register_files(path, target)
+        text = guard.relation(engine_name_of(path), target.columns)
+        return self._replace_view(target, text, [files, *sorted(inner.stamps.values())])
+
+    def _register_files(self, path: tuple[str, ...], target: Securable) -> str:
         if path[0] == SYSTEM:
             self.ctx.system.refresh(".".join(path[1:]))
         stamp = f"{target.id} {target.location} {target.updated_at}"
@@ -185,16 +240,24 @@ class Binder:
         return stamp
 
     def _register_view(self, view: Securable, depth: int) -> str:
-        owner = self.tx.execute(select(Identity).where(Identity.name == view.owner)).scalar_one_or_none()
-        principal = (
-            load_principal(self.tx, owner)
-            if owner is not None and owner.kind != "GROUP"
-            else Principal(0, view.owner, "GROUP", frozenset({view.owner}))
-        )
-        inner = Binder(self.ctx, self.tx)
-        text = inner.query(view.spec["view_definition"], principal, depth + 1)
+        inner = self._inner(self.within)
+        text = inner.query(view.spec["view_definition"], self._acting(view.owner), depth + 1)
+        return self._replace_view(view, text, sorted(inner.stamps.values()))
+
+    def _acting(self, owner: str) -> Principal:
+        """Return the owner of a view or function, as which it reads."""
+        found = self.tx.execute(select(Identity).where(Identity.name == owner)).scalar_one_or_none()
+        if found is not None and found.kind != "GROUP":
+            return load_principal(self.tx, found)
+        return Principal(0, owner, "GROUP", frozenset({owner}))
+
+    def _inner(self, within: frozenset[str]) -> Binder:
+        return Binder(self.ctx, self.tx, guarded=self.guarded, within=within)
+
+    def _replace_view(self, view: Securable, text: str, below: Sequence[str]) -> str:
+        """Make the engine's session know a view, or what is seen of a table with policies."""
         # The engine fixes a view's columns when it is made: it is made anew when anything below it changes.
-        state = repr((view.id, view.updated_at, sorted(inner.stamps.values()), text))
+        state = repr((view.id, view.updated_at, below, text))
         stamp = sha256(state.encode()).hexdigest()
         session = self.ctx.session
         with session.lock:
@@ -230,6 +293,11 @@ class Binder:
             if name not in session.registered:
                 session.engine.command(f"CREATE SCHEMA IF NOT EXISTS {engine_name_of(name)}")
                 session.registered[name] = True
+
+
+def _path_unguarded(table: Securable) -> tuple[str, ...]:
+    """Return where the engine knows a table without its policies: no name of a catalog has a space."""
+    return ("unguarded tables", "by id", table.id)
 
 
 def engine_name_of(path: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ from lakestead.core.datatypes import from_arrow
 from lakestead.core.names import quote
 from lakestead.engine.arrow import Stream
 from lakestead.engine.sail import EngineError
+from lakestead.workspace.access import MANAGE, has
 from lakestead.workspace.catalog.lookup import find
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.sql import dialect, information_schema
@@ -37,7 +38,7 @@ def run_query(ctx: Context, text: str) -> Outcome:
     explain = _EXPLAIN.match(text)
     if explain:
         mode = explain.group(1) or ""
-        return outcome(open_stream(ctx, f"EXPLAIN {mode} " + bind(ctx, text[explain.end() :])))
+        return outcome(open_stream(ctx, f"EXPLAIN {mode} " + _bind_explained(ctx, text[explain.end() :])))
     return outcome(open_stream(ctx, bind(ctx, text)))
 
 
@@ -45,6 +46,25 @@ def bind(ctx: Context, text: str) -> str:
     """Return a query as the engine can run it, its tables authorised and registered."""
     with ctx.store.read() as tx:
         return Binder(ctx, tx).query(text)
+
+
+def _bind_explained(ctx: Context, text: str) -> str:
+    """Bind a query whose plan will be shown.
+
+    Raises:
+        ApiError: also PERMISSION_DENIED: the plan would show policies, and values in the names of files.
+    """
+    with ctx.store.read() as tx:
+        binder = Binder(ctx, tx)
+        bound = binder.query(text)
+        for table in binder.guarded:
+            if not has(tx, ctx.principal, MANAGE, table):
+                raise ApiError(
+                    ErrorCode.PERMISSION_DENIED,
+                    f"Insufficient privileges: User is not an owner of Table '{table.full_name}': what "
+                    "EXPLAIN shows of a table with a row filter or column mask is for those who manage it.",
+                )
+    return bound
 
 
 def open_stream(ctx: Context, text: str) -> OpenStream:

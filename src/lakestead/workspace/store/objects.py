@@ -31,7 +31,7 @@ class Securable(Base):
     ``location`` is where its data lies, as a path or URL; ``spec`` holds what only its kind has:
 
     - TABLE: ``table_type`` (MANAGED, EXTERNAL, VIEW), ``format``, ``partition_columns``,
-    ``clustering_columns``;
+    ``clustering_columns``, ``policies`` (row filter and column masks, by the ids of their functions);
       views: ``view_definition`` with every name in full, ``view_text`` as it was written, ``dependencies``.
     - VOLUME: ``volume_type`` (MANAGED, EXTERNAL).
     - FUNCTION: ``parameters``, ``returns``, ``returns_table``, ``body``, ``deterministic``.

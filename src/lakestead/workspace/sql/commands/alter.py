@@ -18,7 +18,9 @@ from lakestead.workspace.access import MANAGE, Access
 from lakestead.workspace.catalog import constraints, tables
 from lakestead.workspace.catalog.lookup import get
 from lakestead.workspace.catalog.objects import stamp
+from lakestead.workspace.catalog.policies import Policies, refuse_without
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
+from lakestead.workspace.sql.commands import policies
 from lakestead.workspace.sql.commands.definition import checked_column, column_type
 from lakestead.workspace.sql.commands.tables import add_key
 from lakestead.workspace.sql.context import Context, Verb, done
@@ -41,8 +43,8 @@ from lakestead.workspace.sql.grammar.ast import (
     RenameColumn,
     SetComment,
     SetDefault,
+    SetMask,
     SetNullable,
-    SetRowFilter,
     SetType,
     SyncIdentity,
 )
@@ -84,8 +86,8 @@ def add_columns(ctx: Context, command: AddColumns) -> Outcome:
     for new in command.columns:
         if new.parent:
             raise unsupported("Adding a field to a struct")
-        if new.column.generated or new.column.identity or new.column.mask:
-            raise unsupported("Adding a generated, identity or masked column to a table")
+        if new.column.generated or new.column.identity:
+            raise unsupported("Adding a generated or identity column to a table")
         if new.column.default is not None:
             raise ApiError(
                 ErrorCode.INVALID_STATEMENT,
@@ -112,6 +114,9 @@ def add_columns(ctx: Context, command: AddColumns) -> Outcome:
         tables.follow(tx, ctx.principal, table, state(location))
         for new in command.columns:
             tables.column(table, new.column.name).type = column_type(new.column.type).ddl
+            if new.column.mask is not None:
+                policies.declare_mask(ctx, tx, table, new.column.name, new.column.mask)
+        policies.verify(ctx, tx, table)
         for constraint in command.constraints:
             _add_constraint(ctx, tx, table, location, constraint)
     return done()
@@ -135,6 +140,7 @@ def drop_columns(ctx: Context, command: DropColumns) -> Outcome:
         for name in names:
             tables.column(table, name)
             _refuse_in_key(table, name)
+        refuse_without(table, [name for name in known if name not in map(str.lower, names)], "DROP COLUMN")
         if names:
             rewrite.drop_columns(location, names, _commit(ctx, "DROP COLUMNS"))
     return done()
@@ -159,6 +165,8 @@ def rename_column(ctx: Context, command: RenameColumn) -> Outcome:
         taken = {one.name.lower() for one in table.columns if one is not column}
         if new.lower() in taken:
             raise ApiError(ErrorCode.COLUMN_EXISTS, f"The column {quote(new)} already exists.")
+        kept = [one.name for one in table.columns if one is not column]
+        refuse_without(table, kept, "RENAME COLUMN")
         rewrite.rename_column(location, column.name, new, _commit(ctx, "RENAME COLUMN"))
         for constraint in table.constraints:
             constraint.columns = [new if one == column.name else one for one in constraint.columns]
@@ -201,8 +209,9 @@ def _alter_column(ctx: Context, tx: Session, table: Securable, location: str, on
         delta.move_column(location, column.name, commit, after=change.after, first=change.after is None)
     elif isinstance(change, SetType):
         _set_type(ctx, table, location, column.name, change.type)
-    else:
-        raise unsupported("ALTER COLUMN … MASK")
+    elif isinstance(change, SetMask):
+        policies.declare_mask(ctx, tx, table, column.name, change.mask)
+        policies.verify(ctx, tx, table)
 
 
 def _set_type(ctx: Context, table: Securable, location: str, name: str, text: str) -> None:
@@ -262,6 +271,16 @@ def _add_constraint(ctx: Context, tx: Session, table: Securable, location: str, 
         raise ApiError(ErrorCode.SYNTAX_ERROR, "A CHECK constraint must have a name.")
     if constraints.find(table, constraint.name) is not None:
         raise ApiError(ErrorCode.CONSTRAINT_EXISTS, f"Constraint {quote(constraint.name)} already exists.")
+    if Policies.of(table):
+        # The rows that would break it are shown with their values.
+        prefix = "ROW_LEVEL_SECURITY" if Policies.of(table).row_filter else "COLUMN_MASKS"
+        raise ApiError(
+            ErrorCode.INVALID_STATEMENT,
+            f"Creating a CHECK constraint on the table {quote_name(*table.path)} is not supported, as it has "
+            "a row filter or column mask.",
+            condition=f"{prefix}_CHECK_CONSTRAINT_UNSUPPORTED",
+            sqlstate="0A000",
+        )
     delta.add_check(
         location, constraint.name, constraint.expression.text, _commit(ctx, "ADD CONSTRAINT"), ctx.query
     )
@@ -327,11 +346,6 @@ def cluster_by(ctx: Context, command: ClusterBy) -> Outcome:
     return done()
 
 
-def set_row_filter(_: Context, __: SetRowFilter) -> Outcome:
-    """Refuse ALTER TABLE … SET ROW FILTER."""
-    raise unsupported("ALTER TABLE … ROW FILTER")
-
-
 def _modify(ctx: Context, command: Command) -> Iterable[Access]:
     path = ctx.full_name(command.table)  # type: ignore[attr-defined]
     yield Access("MODIFY", Kind.TABLE, path)
@@ -341,15 +355,29 @@ def _manage(ctx: Context, command: Command) -> Iterable[Access]:
     yield Access(MANAGE, Kind.TABLE, ctx.full_name(command.table))  # type: ignore[attr-defined]
 
 
+def _alter_columns_access(ctx: Context, command: AlterColumns) -> Iterable[Access]:
+    masks = [one.change.mask for one in command.changes if isinstance(one.change, SetMask)]
+    if len(masks) < len(command.changes):
+        yield from _modify(ctx, command)
+    if masks:
+        yield from policies.manage(ctx, command.table, masks)
+
+
+def _add_columns_access(ctx: Context, command: AddColumns) -> Iterable[Access]:
+    yield from _modify(ctx, command)
+    masks = [one.column.mask for one in command.columns if one.column.mask is not None]
+    if masks:
+        yield from policies.manage(ctx, command.table, masks)
+
+
 VERBS: dict[type, Verb] = {
-    AddColumns: Verb(_modify, add_columns, "ALTER"),
+    AddColumns: Verb(_add_columns_access, add_columns, "ALTER"),
     DropColumns: Verb(_modify, drop_columns, "ALTER"),
     RenameColumn: Verb(_modify, rename_column, "ALTER"),
-    AlterColumns: Verb(_modify, alter_columns, "ALTER"),
+    AlterColumns: Verb(_alter_columns_access, alter_columns, "ALTER"),
     AddConstraint: Verb(_manage, add_constraint, "ALTER"),
     DropConstraint: Verb(_manage, drop_constraint, "ALTER"),
     DropPrimaryKey: Verb(_manage, drop_primary_key, "ALTER"),
     DropForeignKey: Verb(_manage, drop_foreign_key, "ALTER"),
     ClusterBy: Verb(_manage, cluster_by, "ALTER"),
-    SetRowFilter: Verb(_manage, set_row_filter, "ALTER"),
 }

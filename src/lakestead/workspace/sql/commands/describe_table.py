@@ -96,6 +96,16 @@ def _details(described: Relation, facts: TableState | None) -> Iterator[Row]:
     yield "", "", ""
     yield "# Detailed Table Information", "", ""
     yield from ((name, value, "") for name, value in information(described, facts))
+    if described.row_filter is not None:
+        yield "", "", ""
+        yield "# Row Filter", "", ""
+        yield "Function", described.row_filter.function, ""
+        yield "Columns", described.row_filter.listed, ""
+    masks = [(one.name, one.mask) for one in described.columns if one.mask is not None]
+    if masks:
+        yield "", "", ""
+        yield "# Column Masks", "", ""
+        yield from ((name, mask.text, "") for name, mask in masks)
     keys = [one for one in described.constraints if one.kind in (PRIMARY_KEY, FOREIGN_KEY)]
     if keys:
         yield "", "", ""
@@ -170,6 +180,13 @@ def _document(described: Relation, facts: TableState | None) -> dict[str, Any]:
     if facts is not None:
         counted = {} if facts.rows is None else {"num_rows": facts.rows}
         document["statistics"] = {"size_in_bytes": facts.size, **counted}
+    if described.row_filter is not None:
+        document["row_filter"] = described.row_filter.document
+    masks = [
+        {"column_name": one.name, **one.mask.document} for one in described.columns if one.mask is not None
+    ]
+    if masks:
+        document["column_masks"] = masks
     keys = [one for one in described.constraints if one.kind in (PRIMARY_KEY, FOREIGN_KEY)]
     if keys:
         document["table_constraints"] = _list(f"({one.name},{one.text})" for one in keys)

@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lakestead.core.datatypes import DataType, from_arrow, parse_type
-from lakestead.core.names import quote, quote_name
+from lakestead.core.names import quote, quote_if_needed, quote_name
 from lakestead.workspace.access import BROWSE, Access
 from lakestead.workspace.catalog import locations
 from lakestead.workspace.catalog.constraints import FOREIGN_KEY, PRIMARY_KEY
 from lakestead.workspace.catalog.lookup import get
+from lakestead.workspace.catalog.policies import Policies, Policy, function_name
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.sql import information_schema
 from lakestead.workspace.sql.commands.listing import enter
@@ -35,6 +36,38 @@ class RelationColumn:
     default: str | None = None
     identity: Mapping[str, Any] | None = None
     generation: str | None = None
+    mask: AssignedPolicy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedPolicy:
+    """A row filter or column mask as statements and reports name it.
+
+    Attributes:
+        function: its full name, quoted where it must be.
+        arguments: what it is given, as SQL text.
+        introduced: the words between the two.
+    """
+
+    function: str
+    arguments: tuple[str, ...]
+    introduced: str
+
+    @property
+    def listed(self) -> str:
+        """Its arguments in parentheses."""
+        return f"({', '.join(self.arguments)})"
+
+    @property
+    def text(self) -> str:
+        """It as CREATE TABLE writes it."""
+        needed = self.arguments or self.introduced == "ON"
+        return f"{self.function} {self.introduced} {self.listed}" if needed else self.function
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """It as a report in JSON has it."""
+        return {"function_name": self.function, "arguments": list(self.arguments)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +95,7 @@ class Relation:
         partitioned_by: names of columns.
         clustered_by: names of columns, nested ones with dots.
         constraints: primary key, then foreign keys, then CHECK constraints.
+        row_filter: None without one.
         view_text: a view's query as it was written.
         view_definition: the same with every name in full; None for what cannot be made again.
     """
@@ -77,6 +111,7 @@ class Relation:
     partitioned_by: tuple[str, ...] = ()
     clustered_by: tuple[str, ...] = ()
     constraints: tuple[Constraint, ...] = ()
+    row_filter: AssignedPolicy | None = None
     view_text: str | None = None
     view_definition: str | None = None
 
@@ -155,6 +190,7 @@ def recorded(tx: Session, table: Securable) -> Relation:
         table.constraints,
         key=lambda one: (order.index(one.kind) if one.kind in order else len(order), one.name),
     )
+    have = Policies.of(table)
     return Relation(
         path=table.path,
         table_type=table.spec["table_type"],
@@ -167,6 +203,7 @@ def recorded(tx: Session, table: Securable) -> Relation:
                 one.default,
                 one.identity,
                 one.generation,
+                _policy(tx, have.mask(one.name), "USING COLUMNS"),
             )
             for one in table.columns
         ),
@@ -178,9 +215,20 @@ def recorded(tx: Session, table: Securable) -> Relation:
         partitioned_by=tuple(table.spec.get("partition_columns") or ()),
         clustered_by=tuple(table.spec.get("clustering_columns") or ()),
         constraints=tuple(_constraint(tx, one) for one in constraints),
+        row_filter=_policy(tx, have.row_filter, "ON"),
         view_text=table.spec.get("view_text") or table.spec.get("view_definition"),
         view_definition=table.spec.get("view_definition"),
     )
+
+
+def _policy(tx: Session, one: Policy | None, introduced: str) -> AssignedPolicy | None:
+    if one is None:
+        return None
+    arguments = tuple(
+        quote_if_needed(given.column) if given.column is not None else given.text for given in one.arguments
+    )
+    name = ".".join(map(quote_if_needed, function_name(tx, one)))
+    return AssignedPolicy(name, arguments, introduced)
 
 
 def _constraint(tx: Session, one: TableConstraint) -> Constraint:

@@ -51,6 +51,14 @@ def show_partitions(ctx: Context, command: ast.ShowPartitions) -> Outcome:
             condition="INVALID_PARTITION_OPERATION.PARTITION_SCHEMA_IS_EMPTY",
             sqlstate="42601",
         )
+    if found.row_filter or any(column.mask for column in found.columns):
+        prefix = "ROW_LEVEL_SECURITY" if found.row_filter else "COLUMN_MASKS"
+        raise ApiError(
+            ErrorCode.INVALID_STATEMENT,
+            "SHOW PARTITIONS is not supported for tables with a row filter or column mask.",
+            condition=f"{prefix}_SHOW_PARTITIONS_UNSUPPORTED",
+            sqlstate="0A000",
+        )
     try:
         files = pa.table(open_table(found.location).get_add_actions(flatten=True))
     except DeltaError as error:
@@ -96,6 +104,8 @@ def _create_table(table: Relation) -> Iterator[str]:
         names = (".".join(map(quote_if_needed, name.split("."))) for name in table.clustered_by)
         yield "CLUSTER BY (" + ", ".join(names) + ")"
     yield from _clauses(table)
+    if table.row_filter is not None:
+        yield f"WITH ROW FILTER {table.row_filter.text}"
 
 
 def _clauses(one: Relation) -> Iterator[str]:
@@ -122,7 +132,8 @@ def _column(column: RelationColumn) -> str:
         text += f" GENERATED ALWAYS AS ({column.generation})"
     if column.default is not None:
         text += f" DEFAULT {column.default}"
-    return text + _comment(column.comment)
+    text += _comment(column.comment)
+    return text if column.mask is None else f"{text} MASK {column.mask.text}"
 
 
 def _comment(comment: str | None) -> str:

@@ -19,9 +19,11 @@ from lakestead.workspace.access import MANAGE, WORKSPACE_ADMIN, Access, create_a
 from lakestead.workspace.catalog import constraints, locations, tables
 from lakestead.workspace.catalog.lookup import find, get
 from lakestead.workspace.catalog.objects import checked_name, checked_properties
+from lakestead.workspace.catalog.policies import refuse_without
 from lakestead.workspace.catalog.tables import ColumnRecord, TableRecord
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.sql.binder import Binder
+from lakestead.workspace.sql.commands import policies
 from lakestead.workspace.sql.commands.definition import Plan, declared, planned, selected
 from lakestead.workspace.sql.context import Context, Verb, done, rows
 from lakestead.workspace.sql.dml.write import delta_failure
@@ -72,8 +74,12 @@ def create_table(ctx: Context, command: CreateTable) -> Outcome:
     if command.query is not None:
         stream = _query(ctx, command)
         columns = tuple(selected(field) for field in stream.schema)
+        ctx.trace.makes("TABLE", path, [column.name for column in columns])
     plan = planned(path, command, columns)
+    policies.check(ctx, plan.columns, command)
     if existing is not None:
+        with ctx.store.read() as tx:
+            refuse_without(get(tx, Kind.TABLE, path), [column.name for column in columns], command.mode)
         return _replace(ctx, command, plan, existing, stream)
     return _create(ctx, command, plan, stream)
 
@@ -83,10 +89,6 @@ def _refuse(command: CreateTable) -> None:
         raise unsupported(f"CREATE TABLE … USING {command.using.upper()}")
     if command.options:
         raise unsupported("CREATE TABLE … OPTIONS")
-    if command.row_filter is not None:
-        raise unsupported("CREATE TABLE … WITH ROW FILTER")
-    if any(column.mask is not None for column in command.columns):
-        raise unsupported("CREATE TABLE … MASK")
     if command.collation is not None and command.collation.upper() != "UTF8_BINARY":
         raise unsupported(f"The collation {command.collation}")
     if command.query is not None and command.columns:
@@ -129,6 +131,7 @@ def _create(ctx: Context, command: CreateTable, plan: Plan, reader: pa.RecordBat
             with ctx.store.write() as tx:
                 table = tables.create(tx, ctx.principal, plan.path, record, table_id)
                 _keys(ctx, tx, table, command)
+                policies.declare(ctx, tx, table, command)
     except ApiError as error:
         if managed:
             ctx.storage.remove(ctx.storage.managed(Kind.TABLE, table_id))
@@ -267,6 +270,7 @@ def _replace(
                 table = get(tx, Kind.TABLE, plan.path)
                 tables.replace(tx, ctx.principal, table, plan.record(location, existing.spec["table_type"]))
                 _keys(ctx, tx, table, command)
+                policies.declare(ctx, tx, table, command)
     except DeltaError as error:
         raise delta_failure(error) from None
     return _written(ctx, written)
@@ -349,6 +353,7 @@ def _create_access(ctx: Context, command: CreateTable) -> Iterable[Access]:
         yield create_access(Kind.TABLE, path[:2])
     if command.location is not None:
         yield WORKSPACE_ADMIN
+    yield from policies.declared_access(ctx, command)
     for constraint in command.constraints:
         if isinstance(constraint, ForeignKey):
             yield Access("SELECT", Kind.TABLE, ctx.full_name(constraint.parent))

@@ -13,7 +13,7 @@ from lakestead.engine.delta.locks import retry
 from lakestead.workspace.access import Access, authorise
 from lakestead.workspace.catalog.lookup import get
 from lakestead.workspace.errors import ApiError, ErrorCode
-from lakestead.workspace.sql.binder import Binder, engine_name_of
+from lakestead.workspace.sql.binder import Binder
 from lakestead.workspace.sql.context import Context, rows
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.store.objects import Kind, Securable, TableColumn
@@ -27,16 +27,13 @@ class Target:
         table: its record, with columns.
         binder: binds the rest of the statement.
         location: where its files are.
+        name: its name in the engine, quoted; what is read there is neither filtered nor masked.
     """
 
     table: Securable
     binder: Binder
     location: str
-
-    @property
-    def name(self) -> str:
-        """Its name in the engine, quoted."""
-        return engine_name_of(self.table.path)
+    name: str
 
     @property
     def columns(self) -> list[TableColumn]:
@@ -54,7 +51,7 @@ class Target:
                 return column
         raise ApiError(
             ErrorCode.COLUMN_NOT_FOUND,
-            f"A column with name {quote(name)} cannot be resolved in {self.name}.",
+            f"A column with name {quote(name)} cannot be resolved in {quote_name(*self.table.path)}.",
         )
 
 
@@ -86,8 +83,7 @@ def hold(ctx: Context, parts: tuple[str, ...]) -> Iterator[Target]:
                 ErrorCode.CONCURRENT_WRITE, f"{quote_name(*path)} was replaced by another statement."
             )
         binder = Binder(ctx, tx)
-        binder.register(table, 0)
-        yield Target(table, binder, location)
+        yield Target(table, binder, location, binder.writable(table))
 
 
 def run(ctx: Context, target: Target, sql: str) -> dict[str, int]:

@@ -12,7 +12,14 @@ from sqlalchemy.orm import Session
 from lakestead.core.names import quote_name
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
-from lakestead.workspace.sql.information_schema import constraints, objects, privileges, routines, tags
+from lakestead.workspace.sql.information_schema import (
+    constraints,
+    objects,
+    policies,
+    privileges,
+    routines,
+    tags,
+)
 from lakestead.workspace.sql.information_schema.columns import columns
 from lakestead.workspace.sql.information_schema.scope import NAME, SYSTEM, Scope
 from lakestead.workspace.sql.information_schema.views import VIEWS
@@ -23,6 +30,7 @@ _READERS: Mapping[str, Callable[[Scope], pa.Table]] = MappingProxyType(
         "catalog_tags": tags.catalog_tags,
         "catalogs": objects.catalogs,
         "check_constraints": constraints.check_constraints,
+        "column_masks": policies.column_masks,
         "column_tags": tags.column_tags,
         "columns": columns,
         "constraint_column_usage": constraints.constraint_column_usage,
@@ -36,6 +44,7 @@ _READERS: Mapping[str, Callable[[Scope], pa.Table]] = MappingProxyType(
         "routine_columns": routines.routine_columns,
         "routine_privileges": privileges.routine_privileges,
         "routines": routines.routines,
+        "row_filters": policies.row_filters,
         "schema_privileges": privileges.schema_privileges,
         "schema_tags": tags.schema_tags,
         "schemata": objects.schemata,
@@ -48,10 +57,7 @@ _READERS: Mapping[str, Callable[[Scope], pa.Table]] = MappingProxyType(
         "volume_tags": tags.volume_tags,
         "volumes": objects.volumes,
         # The workspace has none of these, so there is nothing to list.
-        **{
-            view: partial(objects.none, view)
-            for view in ("column_masks", "external_locations", "row_filters", "storage_credentials")
-        },
+        **{view: partial(objects.none, view) for view in ("external_locations", "storage_credentials")},
     }
 )
 
