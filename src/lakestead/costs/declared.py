@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -126,6 +127,15 @@ class Prices(Declaration):
     def _rates_have_a_target(self) -> Self:
         if self.rates and self.currency is None:
             raise ValueError("rates lead into a currency: say which by `currency`")
+        return self
+
+    @model_validator(mode="after")
+    def _one_price_at_a_time(self) -> Self:
+        for one, other in combinations(self.list, 2):
+            same = (one.sku, one.unit) == (other.sku, other.unit)
+            somewhere = one.cloud is None or other.cloud is None or one.cloud == other.cloud
+            if same and somewhere and one.since < other.until and other.since < one.until:
+                raise ValueError(f"two prices of {one.sku} hold at the same time")
         return self
 
 
