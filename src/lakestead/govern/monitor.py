@@ -218,7 +218,7 @@ class DatabricksGovernanceMonitor:
         Raises:
             InvalidName: when the root is no name.
             ValueError: for a level or direction that is none.
-            databricks.sql.Error: when the system tables cannot be read. `settings.system` None leaves them out.
+            databricks.sql.Error: when the system tables cannot be read; `settings.system` None leaves them.
         """
         from lakestead.govern.lineage.reading import graph
 

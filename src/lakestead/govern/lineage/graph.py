@@ -35,8 +35,8 @@ class Edge:
 
     source: Node
     target: Node
-    first_seen: dt.datetime | None
-    last_seen: dt.datetime | None
+    first_seen: dt.datetime
+    last_seen: dt.datetime
     events: int
     tracked: bool
 
@@ -147,6 +147,38 @@ class LineageGraph:
         reached = np.flatnonzero(distance != _UNREACHED)
         keys = self._interned.keys.take(pa.array(reached)).to_pylist()
         return {node(key): int(far) for key, far in zip(keys, distance[reached], strict=True)}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the graph as JSON has it; see `lakestead.govern.lineage.exports.json`."""
+        from lakestead.govern.lineage.exports.json import to_json
+
+        return to_json(self)
+
+    def to_mermaid(self) -> str:
+        """Return the graph as a Mermaid flow chart; missing tables have dashed borders."""
+        from lakestead.govern.lineage.exports.drawing import to_mermaid
+
+        return to_mermaid(self)
+
+    def to_dot(self) -> str:
+        """Return the graph in Graphviz' language; missing tables have dashed borders."""
+        from lakestead.govern.lineage.exports.drawing import to_dot
+
+        return to_dot(self)
+
+    def to_openlineage(self, host: str, columns: LineageGraph | None = None) -> list[dict[str, Any]]:
+        """Return the graph as OpenLineage events; see `lakestead.govern.lineage.exports.openlineage`.
+
+        Args:
+            host: the workspace's URL.
+            columns: the graph of the tables' columns, if it is to be told.
+
+        Raises:
+            ValueError: when this is no graph of tables, or `columns` none of columns.
+        """
+        from lakestead.govern.lineage.exports.openlineage import to_openlineage
+
+        return to_openlineage(self, host, columns)
 
     def _walk(self, starts: Places, side: str, hops: int | None) -> npt.NDArray[np.int32]:
         """Return each node's distance from the nearest start."""
