@@ -67,6 +67,7 @@ class Binder:
         """
         principal = principal or self.ctx.principal
         text, accesses = expand(text, self.ctx.session, self.tx)
+        self._note(accesses, depth)
         analysis = analyse(text)
         names: list[tuple[Reference, tuple[str, ...]]] = []
         edits: list[Edit] = []
@@ -93,6 +94,7 @@ class Binder:
             text: an expression, or clauses of them.
         """
         text, accesses = expand(text, self.ctx.session, self.tx)
+        self._note(accesses, 0)
         authorise(self.tx, self.ctx.principal, accesses)
         if not has_subquery(text):
             return text
@@ -129,16 +131,24 @@ class Binder:
         """Return the engine's name of temporary views, files and information_schema; None for other names."""
         parts = tuple(part.lower() for part in reference.parts)
         if len(parts) == 1 and parts[0] in self.ctx.session.temporary_views:
+            self.ctx.trace.reads_more = True
             return quote_name(parts[0])
         if len(parts) == 2 and read_files.is_path(parts[0], reference.parts[1]):
+            self.ctx.trace.reads_more = True
             return read_files.path_relation(self.ctx, self.tx, principal, parts[0], reference.parts[1])
         path = self.ctx.full_name(parts)
         if len(path) == 3 and path[1] == information_schema.NAME:
             return self._information_schema(path)
         return None
 
+    def _note(self, accesses: Sequence[Access], depth: int) -> None:
+        """Note the functions that the statement itself calls."""
+        for access in accesses if depth == 0 else ():
+            self.ctx.trace.calls(get(self.tx, Kind.FUNCTION, access.name))
+
     def _read_files(self, text: str, principal: Principal) -> str:
         """Replace the calls of read_files by relations over the files."""
+        self.ctx.trace.reads_more = True
         edits = []
         for call in calls(text):
             if len(call.name) == 1 and call.name[0].lower() == "read_files":
@@ -172,6 +182,8 @@ class Binder:
             )
         path = target.path
         self.sources[path] = target
+        if depth == 0:
+            self.ctx.trace.names(target)
         self.stamps[path] = (
             self._register_view(target, depth) if target.is_view else self._register_table(target, depth)
         )

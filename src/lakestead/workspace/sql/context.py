@@ -25,6 +25,7 @@ from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.base import Store
 from lakestead.workspace.store.objects import Intent, Securable
 from lakestead.workspace.system.catalog import SystemTables
+from lakestead.workspace.system.lineage.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Context:
         storage: where files lie.
         locks: one writer at a time for each table.
         system: the data of the system catalog.
+        trace: what the statement's names mean, noted for its lineage.
     """
 
     statement: Statement
@@ -44,6 +46,7 @@ class Context:
     storage: Storage
     locks: Locks
     system: SystemTables
+    trace: Trace
 
     @property
     def session(self) -> SqlSession:

@@ -37,6 +37,8 @@ def run_query(ctx: Context, text: str) -> Outcome:
     """
     explain = _EXPLAIN.match(text)
     if explain:
+        # The tables that it names are not read.
+        ctx.statement.trace = None
         mode = explain.group(1) or ""
         return outcome(open_stream(ctx, f"EXPLAIN {mode} " + _bind_explained(ctx, text[explain.end() :])))
     return outcome(open_stream(ctx, bind(ctx, text)))

@@ -21,6 +21,7 @@ from lakestead.workspace.sql.text import normalise, parameter_values, syntax_err
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.base import Store
 from lakestead.workspace.system.catalog import SystemTables
+from lakestead.workspace.system.lineage.trace import Trace
 
 _TABLE_STATEMENT = re.compile(r"\s*TABLE\s+(?=[\w`])", re.IGNORECASE)
 _DML = {
@@ -58,15 +59,20 @@ class Router:
             EngineError: the engine refuses it.
             Interrupted: it was cancelled.
         """
-        ctx = Context(statement, self._store, self._storage, self.locks, self._system)
         text = normalise(statement.text, statement.parameters)
         try:
             parsed = parse(text, parameter_values(statement.parameters))
         except SqlSyntaxError as error:
             raise syntax_error(error) from None
         if isinstance(parsed, Query):
+            parsed = Query(_TABLE_STATEMENT.sub("SELECT * FROM ", parsed.text, count=1))
+        session = statement.session
+        trace = Trace(session.catalog, session.schema, parsed, views=dict(session.temporary_views))
+        statement.trace = trace
+        ctx = Context(statement, self._store, self._storage, self.locks, self._system, trace)
+        if isinstance(parsed, Query):
             statement.statement_type = "SELECT"
-            return run_query(ctx, _TABLE_STATEMENT.sub("SELECT * FROM ", parsed.text, count=1))
+            return run_query(ctx, parsed.text)
         if isinstance(parsed, Dml):
             statement.statement_type = parsed.kind
             return _DML[parsed.kind](ctx, parsed.text)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lakestead.engine.sail import EngineSession
 from lakestead.workspace.identity.principals import Principal
+
+if TYPE_CHECKING:
+    from lakestead.workspace.system.lineage.trace import Trace
 
 
 @dataclass(slots=True)
@@ -18,11 +22,13 @@ class TemporaryView:
         name: as in the catalog of the engine's session, in lower case.
         text: the query, every name in full.
         columns: names and types, as (name, DDL type).
+        trace: what the names in the query meant.
     """
 
     name: str
     text: str
     columns: tuple[tuple[str, str], ...]
+    trace: Trace
 
 
 @dataclass(slots=True)

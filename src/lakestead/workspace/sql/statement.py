@@ -17,6 +17,7 @@ from lakestead.workspace.results.spool import Spool
 
 if TYPE_CHECKING:
     from lakestead.workspace.sql.session import SqlSession
+    from lakestead.workspace.system.lineage.trace import Trace
 
 
 class State(StrEnum):
@@ -140,6 +141,7 @@ class Statement:
         truncated: whether a limit cut the result.
         statement_type: e.g. ``SELECT``, ``MERGE``; known once it was parsed.
         rows_affected: rows that a DML statement changed; None for others.
+        trace: what its names mean; None until it is parsed, and for what moves no data.
     """
 
     def __init__(
@@ -166,6 +168,7 @@ class Statement:
         self.truncated = False
         self.statement_type = "OTHER"
         self.rows_affected: int | None = None
+        self.trace: Trace | None = None
         self.submitted_at = time.time()
         self.started_at: float | None = None
         self.finished_at: float | None = None

@@ -143,6 +143,7 @@ def _load(
         return None
     plan = planned(ctx, target, command, scan.relation, options, merges)
     good = tuple(file for file in files if file not in scan.corrupt)
+    ctx.trace.loaded = (*(column.name for column in plan.given), *(name for name, _ in plan.new))
     parameters = {"fileFormat": command.format, "numFilesLoaded": str(len(good))}
     commit = Commit("COPY INTO", parameters, user=ctx.principal.name, transactions=ledger.transactions(good))
     whole = options.format == "PARQUET" and select is None and not schemaless

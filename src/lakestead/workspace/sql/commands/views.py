@@ -45,6 +45,7 @@ def create_view(ctx: Context, command: CreateView) -> Outcome:
         comment=command.comment,
         properties=checked_properties(dict(command.properties)),
     )
+    ctx.trace.makes("VIEW", path, [column.name for column in record.columns])
     with ctx.store.write() as tx:
         if existing is None:
             tables.create(tx, ctx.principal, (path[0], path[1], path[2]), record)
@@ -62,6 +63,7 @@ def alter_view(ctx: Context, command: AlterViewQuery) -> Outcome:
             raise ApiError(ErrorCode.VIEW_EXPECTED, f"{quote_name(*path)} is a table; a view is expected.")
     record = _record(ctx, command.query.text, (), path)
     record = TableRecord(record.columns, record.spec, comment=view.comment, properties=view.properties)
+    ctx.trace.makes("VIEW", path, [column.name for column in record.columns])
     with ctx.store.write() as tx:
         tables.replace(tx, ctx.principal, get(tx, Kind.TABLE, path), record)
     return done()
@@ -122,7 +124,7 @@ def _create_temporary(ctx: Context, command: CreateView) -> Outcome:
     ctx.session.engine.command(f"CREATE OR REPLACE TEMPORARY VIEW {quote(name)} {listed} AS {bound}")
     columns = tuple((one, column.type.ddl) for one, column in zip(names, found, strict=True))
     # Not in ``known``: the engine may have been started anew since.
-    ctx.session.temporary_views[name] = TemporaryView(name, command.query.text, columns)
+    ctx.session.temporary_views[name] = TemporaryView(name, command.query.text, columns, ctx.trace)
     ctx.session.engine.pin(True)
     return done()
 

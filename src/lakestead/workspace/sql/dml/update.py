@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lakestead.core.names import quote, quote_name
 from lakestead.engine.delta.log import Metadata
@@ -10,11 +11,51 @@ from lakestead.engine.delta.rules import has_rules, verify_rows
 from lakestead.engine.delta.table import open_table
 from lakestead.workspace.sql.analysis import has_subquery
 from lakestead.workspace.sql.context import Context
-from lakestead.workspace.sql.dml import expressions
+from lakestead.workspace.sql.dml import expressions, guarded
 from lakestead.workspace.sql.dml.tokens import Cursor
 from lakestead.workspace.sql.dml.write import Target, counts, hold, refusals, run
 from lakestead.workspace.sql.grammar.lexer import Token
 from lakestead.workspace.sql.service import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A parsed UPDATE or DELETE.
+
+    Attributes:
+        table: the name as written.
+        alias: the table's alias.
+        assigned: the tokens of the SET list; none for DELETE.
+        where: the WHERE clause with its first word; empty without one.
+    """
+
+    table: tuple[str, ...]
+    alias: str | None
+    assigned: tuple[Token, ...]
+    where: str
+
+    @property
+    def condition(self) -> str:
+        """What stands behind WHERE."""
+        return self.where[len("WHERE") :]
+
+
+def parse(text: str) -> Change:
+    """Read an UPDATE or DELETE.
+
+    Raises:
+        ApiError: SYNTAX_ERROR.
+    """
+    cursor = Cursor(text)
+    if cursor.accept("DELETE", "FROM"):
+        return Change(cursor.name(), _alias(cursor, "WHERE"), (), cursor.rest())
+    cursor.expect("UPDATE")
+    name, alias = cursor.name(), _alias(cursor, "SET")
+    cursor.expect("SET")
+    listed = cursor.tokens_until("WHERE")
+    if not listed:
+        raise cursor.error()
+    return Change(name, alias, tuple(listed), cursor.rest())
 
 
 def update(ctx: Context, text: str) -> Outcome:
@@ -23,16 +64,16 @@ def update(ctx: Context, text: str) -> Outcome:
     Raises:
         ApiError, EngineError: it is refused or fails; nothing was changed.
     """
-    cursor = Cursor(text)
-    cursor.expect("UPDATE")
-    name = cursor.name()
-    alias = _alias(cursor, "SET")
-    cursor.expect("SET")
-    listed = cursor.tokens_until("WHERE")
-    if not listed:
-        raise cursor.error()
-    where = cursor.rest()
-    with hold(ctx, name) as target:
+    parsed = parse(text)
+    listed, where = parsed.assigned, parsed.where
+    with hold(ctx, parsed.table) as target, guarded.discreet(target):
+        alias = target.called(parsed.alias)
+        given = [one.value for one in expressions.assignments(text, listed) if one.value is not None]
+        guard = guarded.obstructed(ctx, target, *given, parsed.condition)
+        if guard is not None:
+            new = _given(target, text, listed)
+            bound = target.binder.expression(parsed.condition)
+            return counts(ctx, guarded.update(ctx, target, guard, alias, bound, new))
         values = target.binder.expression(expressions.set_list(text, listed, target.columns))
         condition = target.binder.expression(where)
         _verify(ctx, target, alias, text, listed, condition)
@@ -50,15 +91,7 @@ def _verify(
     metadata = Metadata.of(open_table(target.location))
     if not has_rules(metadata):
         return
-    given = {
-        target.column(one.column).name: expressions.cast(
-            target.column(one.column),
-            f"({target.binder.expression(one.value)})",
-        )
-        if one.value is not None
-        else expressions.default(target.column(one.column))
-        for one in expressions.assignments(text, listed)
-    }
+    given = _given(target, text, listed)
     old = alias or target.table.name
     after = ", ".join(
         f"{given.get(column.name, quote_name(old, column.name))} AS {quote(column.name)}"
@@ -68,18 +101,33 @@ def _verify(
         verify_rows(f"(SELECT {after} FROM {target.name} {_as(alias)} {where})", metadata, ctx.query)
 
 
+def _given(target: Target, text: str, listed: Sequence[Token]) -> dict[str, str]:
+    """Return the bound values of a SET list, by the names of their columns."""
+    return {
+        target.column(one.column).name: expressions.cast(
+            target.column(one.column),
+            f"({target.binder.expression(one.value)})",
+        )
+        if one.value is not None
+        else expressions.default(target.column(one.column))
+        for one in expressions.assignments(text, listed)
+    }
+
+
 def delete(ctx: Context, text: str) -> Outcome:
     """Carry out a DELETE.
 
     Raises:
         ApiError, EngineError: it is refused or fails; nothing was changed.
     """
-    cursor = Cursor(text)
-    cursor.expect("DELETE", "FROM")
-    name = cursor.name()
-    alias = _alias(cursor, "WHERE")
-    where = cursor.rest()
-    with hold(ctx, name) as target:
+    parsed = parse(text)
+    where = parsed.where
+    with hold(ctx, parsed.table) as target:
+        alias = target.called(parsed.alias)
+        guard = guarded.obstructed(ctx, target, parsed.condition)
+        if guard is not None:
+            bound = target.binder.expression(parsed.condition)
+            return counts(ctx, guarded.delete(ctx, target, guard, alias, bound))
         condition = target.binder.expression(where)
         if has_subquery(where):
             return _delete_by_rewriting(ctx, target, alias, condition)

@@ -12,6 +12,7 @@ from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind
 from lakestead.engine.delta.locks import retry
 from lakestead.workspace.access import Access, authorise
 from lakestead.workspace.catalog.lookup import get
+from lakestead.workspace.catalog.policies import Policies
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.sql.binder import Binder
 from lakestead.workspace.sql.context import Context, rows
@@ -39,6 +40,19 @@ class Target:
     def columns(self) -> list[TableColumn]:
         """Its columns, in order."""
         return self.table.columns
+
+    @property
+    def has_policies(self) -> bool:
+        """Whether it has a row filter or column masks."""
+        return bool(Policies.of(self.table))
+
+    def called(self, alias: str | None) -> str | None:
+        """Return what a statement has to call it by, besides its name in the engine; None for nothing.
+
+        Args:
+            alias: the one that was written.
+        """
+        return alias or (self.table.name if self.has_policies else None)
 
     def column(self, name: str) -> TableColumn:
         """Return a column by its name in any case.
@@ -83,6 +97,7 @@ def hold(ctx: Context, parts: tuple[str, ...]) -> Iterator[Target]:
                 ErrorCode.CONCURRENT_WRITE, f"{quote_name(*path)} was replaced by another statement."
             )
         binder = Binder(ctx, tx)
+        ctx.trace.writes(table)
         yield Target(table, binder, location, binder.writable(table))
 
 

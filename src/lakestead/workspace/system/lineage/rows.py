@@ -53,6 +53,9 @@ class Rows:
         known = self.known(name)
         if known is not None or not self.rest:
             return known
+        # It may be a column whose name the engine makes up.
+        if any(one.name is None for one in self.outputs):
+            return NONE
         # Of two sets of files, nobody can tell which has the column.
         only = self.rest[0] if len(self.rest) == 1 else NONE
         return frozenset((Origin(only, name),)) if isinstance(only, Dataset) else only
@@ -114,29 +117,31 @@ class Scope:
 
     def column(self, parts: tuple[str, ...]) -> Origins:
         """Return what a name means: a column, perhaps with a qualifier before it and fields behind it."""
+        unsure = False
         for scope in self._outwards():
-            found = scope._own(parts)
+            found = scope._known(parts)
             if found is not None:
-                return found
-        return NONE
+                # A column of files nearer by, whose names are not known, may be meant instead.
+                return NONE if unsure else found
+            unsure = unsure or bool(scope.star.rest)
+        made = (scope.star.column(parts[0]) for scope in self._outwards())
+        return next((one for one in made if one is not None), NONE)
 
-    def _own(self, parts: tuple[str, ...]) -> Origins | None:
+    def _known(self, parts: tuple[str, ...]) -> Origins | None:
         for depth in range(min(3, len(parts) - 1), 0, -1):
             for name, rows in self.named:
                 if name and name[-depth:] == parts[:depth]:
                     found = rows.column(parts[depth])
                     if found is not None:
                         return found
-        name = parts[0]
-        if name in self.merged:
-            return self.merged[name]
+        column = parts[0]
+        if column in self.merged:
+            return self.merged[column]
         for _, rows in self.named:
-            found = rows.known(name)
+            found = rows.known(column)
             if found is not None:
                 return found
-        if name in self.aliases:
-            return self.aliases[name]
-        return self.star.column(name)
+        return self.aliases.get(column)
 
     def _outwards(self) -> Iterator[Scope]:
         scope: Scope | None = self

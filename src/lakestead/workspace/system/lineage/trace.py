@@ -1,0 +1,104 @@
+"""What a statement names, noted while it runs: later its tables may have been changed or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lakestead.workspace.sql.grammar.ast import Command, Dml, Query
+from lakestead.workspace.sql.session import TemporaryView
+from lakestead.workspace.store.objects import Securable
+from lakestead.workspace.system.lineage.model import Dataset, Relation
+
+_PATH_FORMATS = frozenset({"delta", "parquet", "csv", "json", "text", "binaryfile"})
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A SQL function: the names of its parameters, its body, and its columns if it gives a table."""
+
+    parameters: tuple[str, ...]
+    body: str
+    columns: tuple[str, ...] | None
+
+
+@dataclass(slots=True)
+class Trace:
+    """What the names in a statement mean.
+
+    Attributes:
+        catalog: where two-part names look.
+        schema: where one-part names look.
+        parsed: the statement.
+        relations: the tables and views it names itself, by full name in lower case.
+        functions: the SQL functions it calls.
+        views: the session's temporary views.
+        reads_more: whether it reads files or temporary views.
+        written: a table or view that it makes.
+        loaded: the columns that COPY INTO fills.
+    """
+
+    catalog: str
+    schema: str
+    parsed: Query | Dml | Command
+    relations: dict[tuple[str, ...], Relation] = field(default_factory=dict)
+    functions: dict[tuple[str, ...], Function] = field(default_factory=dict)
+    views: Mapping[str, TemporaryView] = field(default_factory=dict)
+    reads_more: bool = False
+    written: Relation | None = None
+    loaded: tuple[str, ...] = ()
+
+    # While the statement runs
+
+    def names(self, target: Securable) -> None:
+        """Note a table or view that the statement names."""
+        path = target.path
+        if path not in self.relations:
+            self.relations[path] = relation_of(path, target)
+
+    def writes(self, target: Securable) -> None:
+        """Note the table that the statement changes."""
+        self.written = relation_of(target.path, target)
+
+    def calls(self, function: Securable) -> None:
+        """Note a SQL function that the statement calls."""
+        spec = function.spec
+        table = spec.get("returns_table")
+        self.functions[function.path] = Function(
+            tuple(one["name"].lower() for one in spec["parameters"]),
+            spec["body"],
+            None if table is None else tuple(one["name"].lower() for one in table),
+        )
+
+    def makes(self, kind: str, path: tuple[str, ...], columns: Sequence[str]) -> None:
+        """Note the table or view that the statement makes."""
+        self.written = Relation(Dataset(kind, path), tuple(columns))
+
+    # When it has ended
+
+    @property
+    def moves(self) -> bool:
+        """Whether the statement may have moved data."""
+        return bool(self.relations or self.reads_more or self.written)
+
+    def relation(self, parts: tuple[str, ...]) -> Relation | None:
+        """Return what a name means: a table, a view or a path; None for what has no lineage."""
+        if len(parts) == 2 and parts[0].lower() in _PATH_FORMATS and "/" in parts[1]:
+            return Relation(Dataset("PATH", (parts[1],)), None)
+        return self.relations.get(self.full_name(parts))
+
+    def function(self, parts: tuple[str, ...]) -> Function | None:
+        """Return the SQL function of a name."""
+        return self.functions.get(self.full_name(parts)) if self.functions else None
+
+    def full_name(self, parts: Sequence[str]) -> tuple[str, ...]:
+        """Complete a name as the session did."""
+        current = (self.catalog, self.schema)[: max(3 - len(parts), 0)]
+        return tuple(part.lower() for part in (*current, *parts))
+
+
+def relation_of(path: tuple[str, ...], target: Securable) -> Relation:
+    """Return a table or view of the metastore as what a name means."""
+    kind = "VIEW" if target.is_view else "TABLE"
+    columns = tuple(column.name for column in target.columns)
+    return Relation(Dataset(kind, path, target.location), columns)
