@@ -31,7 +31,9 @@ from lakestead.workspace.statements.service import StatementService
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.base import Store
 from lakestead.workspace.store.objects import Kind, Securable
+from lakestead.workspace.system.audit.recorder import Audit
 from lakestead.workspace.system.home import system_tables
+from lakestead.workspace.system.lineage.events import Recorder as Lineage
 from lakestead.workspace.system.log import Log
 from lakestead.workspace.thrift.reader import Readers
 from lakestead.workspace.warehouses.service import Warehouses
@@ -70,9 +72,13 @@ class Workspace:
         self.history = Recorder(self.store)
         self.log = Log(path / "system.db")
         self.system = system_tables(self.store, self.log, self.storage.root / "system", url)
+        self.lineage = Lineage(self.log)
         self.router = Router(self.store, self.storage, self.system)
         self.router.recover()
-        self.sql = SqlService(self.engine, self.router.execute, self.storage.results, self._ended)
+        self.audit = Audit(self.log)
+        self.sql = SqlService(
+            self.engine, self.router.execute, self.storage.results, self.audit.submitted, self._ended
+        )
         self.warehouses = Warehouses(self.store, self.sql)
         self.statements = StatementService(self.sql, EnginePool(self.engine))
         self.signer = Signer()
@@ -83,6 +89,8 @@ class Workspace:
     def _ended(self, statement: Statement) -> None:
         self.router.finished(statement)
         self.history.record(statement)
+        self.audit.finished(statement)
+        self.lineage.record(statement)
 
     def stop_statements(self) -> None:
         """Cancel every statement and close every session."""

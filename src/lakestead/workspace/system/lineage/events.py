@@ -1,0 +1,115 @@
+"""Lineage as rows of ``system.access.table_lineage`` and ``system.access.column_lineage``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lakestead.workspace.sql.statement import Statement
+from lakestead.workspace.store.base import new_id
+from lakestead.workspace.system.lineage.model import Dataset, Lineage
+from lakestead.workspace.system.lineage.statement import NoLineage, extract, tables_alone
+from lakestead.workspace.system.lineage.trace import Trace
+from lakestead.workspace.system.log import Log, Row
+from lakestead.workspace.system.tables import SYSTEM
+
+logger = logging.getLogger(__name__)
+
+TABLES = "access.table_lineage"
+COLUMNS = "access.column_lineage"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A statement that succeeded, and who ran it when."""
+
+    statement_id: str
+    user: str
+    at_ms: int
+    trace: Trace
+
+
+class Recorder:
+    """Records the lineage of statements, in the thread of the event log.
+
+    Args:
+        log: where the rows go.
+
+    Attributes:
+        not_understood: how many statements were recorded by the names of their tables alone.
+    """
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.not_understood = 0
+
+    def record(self, statement: Statement) -> None:
+        """Record a statement that has ended, if it succeeded and moved data; returns at once."""
+        trace = statement.trace
+        if statement.error is not None or trace is None or not trace.moves:
+            return
+        at_ms = int((statement.finished_at or statement.submitted_at) * 1000)
+        ended = Ended(statement.id, statement.session.principal.name, at_ms, trace)
+        self._log.append_later(lambda: self._entries(ended))
+
+    def _entries(self, ended: Ended) -> Iterator[tuple[str, Row]]:
+        try:
+            found = extract(ended.trace)
+        except NoLineage as reason:
+            self.not_understood += 1
+            logger.warning("statement %s has table lineage alone: %s", ended.statement_id, reason)
+            found = tables_alone(ended.trace)
+        return iter(()) if found is None else entries(ended, found)
+
+
+def entries(ended: Ended, lineage: Lineage) -> Iterator[tuple[str, Row]]:
+    """Give the rows of a statement, each with its table.
+
+    Args:
+        ended: the statement.
+        lineage: what it read and wrote.
+    """
+    event = {
+        "created_by": ended.user,
+        "event_time": ended.at_ms,
+        "event_id": new_id(),
+        "statement_id": ended.statement_id,
+    }
+    target = lineage.target
+    # Who reads the system tables would add to them each time.
+    sources = [one for one in lineage.sources if target is not None or one.name[0] != SYSTEM]
+    for source in sources or ([None] if target is not None else []):
+        yield TABLES, {**event, "record_id": new_id(), **_side("source", source), **_side("target", target)}
+    for edge in lineage.columns:
+        if edge.source.dataset not in sources:
+            continue
+        yield (
+            COLUMNS,
+            {
+                **event,
+                "record_id": new_id(),
+                **_side("source", edge.source.dataset),
+                "source_column_name": edge.source.column,
+                **_side("target", target),
+                "target_column_name": edge.target,
+            },
+        )
+
+
+def _side(side: str, dataset: Dataset | None) -> dict[str, Any]:
+    """Return the columns that describe a source or target."""
+    if dataset is None:
+        return {}
+    if dataset.type == "PATH":
+        return {f"{side}_type": dataset.type, f"{side}_path": dataset.name[0]}
+    catalog, schema, table = dataset.name
+    return {
+        f"{side}_type": dataset.type,
+        f"{side}_table_full_name": ".".join(dataset.name),
+        f"{side}_table_catalog": catalog,
+        f"{side}_table_schema": schema,
+        f"{side}_table_name": table,
+        f"{side}_path": dataset.location,
+    }
