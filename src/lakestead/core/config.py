@@ -16,7 +16,7 @@ from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from lakestead.core.errors import ConfigError
@@ -181,7 +181,10 @@ def _known_keys(model: type[BaseModel], location: Sequence[int | str]) -> set[st
 
 def _inner(kind: Any, part: int | str) -> Iterator[Any]:
     """Yield the types that `part` of a value of this type may have, unions and containers opened."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
+    if isinstance(kind, type) and issubclass(kind, RootModel):
+        for root in _alternatives(kind.model_fields["root"].annotation):
+            yield from _inner(root, part)
+    elif isinstance(kind, type) and issubclass(kind, BaseModel):
         for name, field in kind.model_fields.items():
             if part in (name, field.alias):
                 yield from _alternatives(field.annotation)

@@ -21,3 +21,19 @@ def books(workspace_session: Workspace) -> Iterator[Books]:
         warehouse.execute(f"CREATE CATALOG {catalog}").close()
         yield Books(warehouse, catalog)
         warehouse.execute(f"DROP CATALOG {catalog} CASCADE").close()
+
+
+@pytest.fixture(scope="session")
+def warehouse(workspace_session: Workspace) -> Iterator[Warehouse]:
+    """Runs the statements of what is tested."""
+    with closing(Warehouse(workspace_session.profile)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def catalog(warehouse: Warehouse) -> Iterator[str]:
+    """A catalog for planted system tables."""
+    name = f"system_{uuid.uuid4().hex[:12]}"
+    warehouse.client.catalogs.create(name)
+    yield name
+    warehouse.client.catalogs.delete(name, force=True)

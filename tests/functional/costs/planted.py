@@ -1,4 +1,4 @@
-"""System tables with planted contents: exactly Databricks' columns and types, in a catalog of a test's own."""
+"""System tables with planted contents: Databricks' columns and types, in a catalog of a test's own."""
 
 from __future__ import annotations
 
@@ -18,14 +18,6 @@ from lakestead.client import Warehouse
 _TIME = pa.timestamp("us", "UTC")
 _DECIMAL = pa.decimal128(38, 18)
 _TAGS = pa.map_(pa.string(), pa.string())
-_IDS = (
-    "cluster_id job_id warehouse_id instance_pool_id node_type job_run_id notebook_id dlt_pipeline_id"
-    " endpoint_name endpoint_id dlt_update_id dlt_maintenance_id run_name job_name notebook_path"
-    " central_clean_room_id source_region destination_region app_id app_name metastore_id"
-    " private_endpoint_name storage_api_type budget_policy_id ai_runtime_pool_id ai_runtime_workload_id"
-    " uc_table_catalog uc_table_schema uc_table_name database_instance_id sharing_materialization_id"
-    " schema_id usage_policy_id base_environment_id agent_bricks_id index_id catalog_id"
-).split()
 
 
 def _strings(names: str) -> list[tuple[str, pa.DataType]]:
@@ -36,6 +28,14 @@ def _numbers(names: str) -> list[tuple[str, pa.DataType]]:
     return [(name, pa.int64()) for name in names.split()]
 
 
+_IDS = _strings(
+    "cluster_id job_id warehouse_id instance_pool_id node_type job_run_id notebook_id dlt_pipeline_id"
+    " endpoint_name endpoint_id dlt_update_id dlt_maintenance_id run_name job_name notebook_path"
+    " central_clean_room_id source_region destination_region app_id app_name metastore_id"
+    " private_endpoint_name storage_api_type budget_policy_id ai_runtime_pool_id ai_runtime_workload_id"
+    " uc_table_catalog uc_table_schema uc_table_name database_instance_id sharing_materialization_id"
+    " schema_id usage_policy_id base_environment_id agent_bricks_id index_id catalog_id"
+)
 _PRICE = pa.struct([("default", _DECIMAL)])
 SCHEMAS = {
     "billing.usage": pa.schema(
@@ -47,7 +47,7 @@ SCHEMAS = {
             ("custom_tags", _TAGS),
             ("usage_unit", pa.string()),
             ("usage_quantity", _DECIMAL),
-            ("usage_metadata", pa.struct([(name, pa.string()) for name in _IDS])),
+            ("usage_metadata", pa.struct(_IDS)),
             ("identity_metadata", pa.struct(_strings("run_as created_by owned_by"))),
             ("record_type", pa.string()),
             ("ingestion_date", pa.date32()),
@@ -216,7 +216,7 @@ class System:
             usage_date=start.date(),
             custom_tags=tags or {},
             usage_quantity=quantity,
-            usage_metadata={**dict.fromkeys(_IDS), **metadata},
+            usage_metadata={**{name: None for name, _ in _IDS}, **metadata},
             record_type="ORIGINAL",
             usage_type=kind,
             billing_origin_product="SQL",

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, RootModel, model_validator
 
 from lakestead.core.config import Declaration
-from lakestead.costs.budgets.periods import Period
+from lakestead.costs.budgets.periods import Length
 
 
 class Action(StrEnum):
@@ -84,7 +84,7 @@ class Budget(Declaration):
     cost_center: str | None = None
     warehouse: str | None = None
     workspace: str | None = None
-    period: Period = Period.MONTH
+    period: Length = Length.MONTH
     amount: Annotated[Decimal, Field(gt=0)]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "USD"
     thresholds: tuple[Threshold, ...] = (
@@ -111,9 +111,15 @@ class Budget(Declaration):
         values = {name: getattr(self, name) for name in SCOPES}
         return {name: value for name, value in values.items() if value is not None}
 
-    def reached(self, spent: Decimal) -> Threshold | None:
-        """Return the strictest threshold that an amount has reached; None if it is below all."""
-        reached = [threshold for threshold in self.thresholds if spent >= threshold.at * self.amount]
+    def reached(self, spent: Decimal, estimate: Decimal = Decimal(0)) -> Threshold | None:
+        """Return the strictest threshold that is reached; None if none is.
+
+        Args:
+            spent: in the budget's currency.
+            estimate: what is about to be spent, which may fill a threshold but not exceed it.
+        """
+        limits = [(threshold, threshold.at * self.amount) for threshold in self.thresholds]
+        reached = [one for one, limit in limits if spent >= limit or spent + estimate > limit]
         return max(reached, key=lambda threshold: (_STRICTNESS[threshold.action], threshold.at), default=None)
 
 

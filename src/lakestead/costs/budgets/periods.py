@@ -6,8 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lakestead.costs.usage import Period
 
-class Period(StrEnum):
+
+class Length(StrEnum):
     """How long a budget lasts before it starts anew."""
 
     DAY = "day"
@@ -28,23 +30,29 @@ class Span:
     start: dt.datetime
     end: dt.datetime
 
+    @property
+    def days(self) -> Period:
+        """Its days."""
+        return Period(self.start.date(), self.end.date())
 
-def span(period: Period, moment: dt.datetime) -> Span:
-    """Return the period's span that a moment is in.
+
+def span(length: Length, moment: dt.datetime) -> Span:
+    """Return the period that a moment is in.
 
     Args:
+        length: of the period.
         moment: has a zone; the span's days are those of UTC.
     """
     day = moment.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    match period:
-        case Period.DAY:
+    match length:
+        case Length.DAY:
             return Span(day, day + dt.timedelta(days=1))
-        case Period.WEEK:
+        case Length.WEEK:
             monday = day - dt.timedelta(days=day.weekday())
             return Span(monday, monday + dt.timedelta(days=7))
-        case Period.MONTH:
+        case Length.MONTH:
             return _months(day, day.month, 1)
-        case Period.QUARTER:
+        case Length.QUARTER:
             return _months(day, day.month - (day.month - 1) % 3, 3)
 
 
