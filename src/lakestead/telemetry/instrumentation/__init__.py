@@ -1,0 +1,1 @@
+"""Spans for every call of Databricks' clients, without a change to the program."""

@@ -1,0 +1,114 @@
+"""What makes spans and metrics of operations."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from lakestead.core.attribution import current
+from lakestead.telemetry import attributes as names
+from lakestead.telemetry.audit import AuditLog
+from lakestead.telemetry.instruments import Instruments
+from lakestead.telemetry.operations import Operation
+from lakestead.telemetry.pipeline import Pipeline
+from lakestead.telemetry.settings import Settings
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import SpanKind
+
+
+class Recorder:
+    """Makes spans and metrics of operations. Many threads may use it.
+
+    The GENOPS_* variables count as they are when it is made.
+
+    Args:
+        settings: what is told of operations.
+        pipeline: where it goes.
+        workspace_url: the workspace, where an operation does not say it.
+    """
+
+    def __init__(self, settings: Settings, pipeline: Pipeline, workspace_url: str | None = None) -> None:
+        self.settings = settings
+        self.pipeline = pipeline
+        self.instruments = Instruments(
+            pipeline.meter_provider, performance=settings.enable_performance_metrics
+        )
+        self._tracer = pipeline.tracer_provider.get_tracer("lakestead.telemetry")
+        self._environment = {name: value for name, value in os.environ.items() if name.startswith("GENOPS_")}
+        self._common = _common(settings, workspace_url)
+        self._audit = (
+            AuditLog(settings.audit_folder, settings.data_retention_days)
+            if settings.audit_all_operations
+            else None
+        )
+
+    def start(
+        self,
+        kind: str,
+        attributes: Mapping[str, Any],
+        *,
+        span_kind: SpanKind | None = None,
+        seconds_ago: float = 0.0,
+        before_end: Callable[[Operation], None] | None = None,
+    ) -> Operation:
+        """Begin an operation.
+
+        Args:
+            kind: such as `table.query`.
+            attributes: of the span.
+            span_kind: OpenTelemetry's; internal if not given.
+            seconds_ago: when it really began.
+            before_end: called once, when it is about to end.
+        """
+        from opentelemetry.trace import SpanKind
+
+        began = time.time_ns() - int(seconds_ago * 1e9)
+        told = {
+            **self._common,
+            names.GENOPS_OPERATION_TYPE: kind,
+            **names.of_attribution(current(self._environment)),
+            **attributes,
+        }
+        span = self._tracer.start_span(
+            names.SPAN_PREFIX + kind, kind=span_kind or SpanKind.INTERNAL, attributes=told, start_time=began
+        )
+        return Operation(self, span, kind, told, began, before_end)
+
+    def ended(self, operation: Operation, now: int) -> None:
+        """Make metrics and the audit record of an operation, and end its span.
+
+        Args:
+            operation: has ended.
+            now: nanoseconds since 1970.
+        """
+        assert operation.seconds is not None
+        operation.span.end(now)
+        self.instruments.operation(operation.seconds, operation.attributes)
+        if self._audit is not None:
+            self._audit.write(operation, now)
+
+    def close(self) -> None:
+        """Send what has gathered, and end what was made for this recorder."""
+        self.pipeline.shutdown()
+        if self._audit is not None:
+            self._audit.close()
+
+
+def _common(settings: Settings, workspace_url: str | None) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        names.GENOPS_PROVIDER: names.PROVIDER,
+        names.GENOPS_FRAMEWORK_TYPE: names.FRAMEWORK,
+    }
+    if workspace_url:
+        told[names.GENOPS_WORKSPACE_URL] = workspace_url
+    if settings.compliance_frameworks:
+        told[names.GENOPS_COMPLIANCE_FRAMEWORKS] = settings.compliance_frameworks
+    if settings.data_retention_days:
+        told[names.GENOPS_RETENTION_DAYS] = settings.data_retention_days
+    metastore = os.environ.get("DATABRICKS_METASTORE_ID")
+    if metastore:
+        told[names.GENOPS_METASTORE_ID] = metastore
+    return told
