@@ -14,6 +14,7 @@ from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.sql.commands.optimize import optimize
 from lakestead.workspace.sql.commands.target import Target as Named
 from lakestead.workspace.sql.context import Context, Verb, done, rows
+from lakestead.workspace.sql.dml import guarded
 from lakestead.workspace.sql.dml.write import Target, hold, refusals
 from lakestead.workspace.sql.grammar import ast
 from lakestead.workspace.sql.service import Outcome
@@ -51,6 +52,8 @@ def vacuum(ctx: Context, command: ast.Vacuum) -> Outcome:
             f'value not less than "{DEFAULT_RETENTION_HOURS} hours".',
         )
     with hold(ctx, command.table) as target, refusals():
+        if command.dry_run:
+            guarded.refuse_files(ctx, target)
         files = delta.vacuum(
             target.location,
             Commit("VACUUM", user=ctx.principal.name),
@@ -106,6 +109,7 @@ def _timestamp(ctx: Context, target: Target, command: ast.Restore) -> datetime:
 def truncate(ctx: Context, command: ast.Truncate) -> Outcome:
     """Carry out TRUNCATE TABLE."""
     with hold(ctx, command.name) as target, refusals():
+        guarded.refuse(ctx, target, "TRUNCATE TABLE")
         commit = Commit("TRUNCATE", user=ctx.principal.name)
         delta.retry(lambda: delta.truncate(target.location, commit), check=ctx.statement.check)
     return done()

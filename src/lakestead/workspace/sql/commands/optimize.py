@@ -16,6 +16,7 @@ from lakestead.engine.delta.remove import partition_values
 from lakestead.workspace.catalog import locations
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.sql.context import Context, rows
+from lakestead.workspace.sql.dml import guarded
 from lakestead.workspace.sql.dml.write import Target, hold, refusals
 from lakestead.workspace.sql.grammar import ast
 from lakestead.workspace.sql.service import Outcome
@@ -115,6 +116,7 @@ def _partitions(ctx: Context, target: Target, predicate: str) -> list[Sequence[F
             condition="DELTA_UNSUPPORTED_OPTIMIZE_PREDICATE",
             sqlstate="0A000",
         )
+    guarded.refuse(ctx, target, "OPTIMIZE … WHERE", predicate)
     columns = ", ".join(quote(name) for name in known.values())
     bound = target.binder.expression(predicate)
     found = ctx.query(f"SELECT DISTINCT {columns} FROM {target.name} WHERE {bound}").to_pylist()

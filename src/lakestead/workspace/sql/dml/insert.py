@@ -14,7 +14,7 @@ from lakestead.core.names import quote
 from lakestead.workspace.catalog.tables import CHECK
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.sql.context import Context
-from lakestead.workspace.sql.dml import expressions
+from lakestead.workspace.sql.dml import expressions, guarded
 from lakestead.workspace.sql.dml.identity import numbered
 from lakestead.workspace.sql.dml.tokens import Cursor
 from lakestead.workspace.sql.dml.write import Target, counts, hold, run
@@ -103,6 +103,8 @@ def execute(ctx: Context, text: str) -> Outcome:
     """
     insert = parse(text)
     with hold(ctx, insert.table) as target:
+        if insert.overwrite or insert.replace_where is not None:
+            guarded.refuse(ctx, target, "INSERT OVERWRITE", insert.replace_where or "")
         source, names = _source(ctx, target, insert)
         static = {name.lower(): value for name, value in insert.partition if value is not None}
         given = [target.column(name) for name in names if name.lower() not in static]

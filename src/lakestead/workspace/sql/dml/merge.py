@@ -9,10 +9,11 @@ from lakestead.core.names import quote, quote_name
 from lakestead.engine.delta.merge import NotMergeable
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.sql.context import Context
-from lakestead.workspace.sql.dml import expressions, keyed
+from lakestead.workspace.sql.dml import expressions, guarded, keyed
 from lakestead.workspace.sql.dml.clauses import Clause, Merge, parse
 from lakestead.workspace.sql.dml.identity import numbered
 from lakestead.workspace.sql.dml.write import Target, counts, hold, run
+from lakestead.workspace.sql.policies import Guard
 from lakestead.workspace.sql.queries import describe_bound, described
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.sql.sync import sync_columns
@@ -31,7 +32,8 @@ def execute(ctx: Context, text: str) -> Outcome:
         ApiError, EngineError: it is refused or fails; nothing was changed.
     """
     merge = parse(text)
-    with hold(ctx, merge.table) as target:
+    with hold(ctx, merge.table) as target, guarded.discreet(target):
+        guarded.refuse_merge(target, _obstructed(ctx, target, merge))
         source, given = described(ctx, target.binder.query(merge.source))
         try:
             metrics = keyed.run(ctx, target, merge, source, given)
@@ -48,6 +50,23 @@ def execute(ctx: Context, text: str) -> Outcome:
         num_deleted_rows=deleted,
         num_inserted_rows=inserted,
     )
+
+
+def _obstructed(ctx: Context, target: Target, merge: Merge) -> Guard | None:
+    """Return what stands between the table and the statement's expressions."""
+    if not target.has_policies:
+        return None
+    given = [
+        one.value
+        for clause in merge.clauses
+        for one in expressions.assignments(merge.text, clause.assigned)
+        if one.value is not None
+    ]
+    values = [one for clause in merge.clauses for one in clause.values if one is not None]
+    conditions = [merge.condition, *(clause.condition for clause in merge.clauses)]
+    ambiguous = merge.source_alias.lower() in ((merge.alias or "").lower(), target.table.name)
+    source = None if ambiguous else merge.source_alias
+    return guarded.obstructed(ctx, target, *given, *values, *conditions, apart_from=source)
 
 
 def _run(ctx: Context, target: Target, merge: Merge, source: str) -> dict[str, int]:
@@ -75,7 +94,8 @@ def _statement(
 ) -> str:
     clauses = [_render(ctx, target, merge, clause, source, columns) for clause in merge.clauses]
     evolution = "WITH SCHEMA EVOLUTION " if merge.evolves else ""
-    alias = f"AS {quote(merge.alias)} " if merge.alias else ""
+    name = target.called(merge.alias)
+    alias = f"AS {quote(name)} " if name else ""
     return (
         f"MERGE {evolution}INTO {target.name} {alias}"
         f"USING ({source}) AS {quote(merge.source_alias)} ON {target.binder.expression(merge.condition)} "

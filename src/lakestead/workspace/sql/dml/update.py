@@ -9,6 +9,7 @@ from lakestead.core.names import quote, quote_name
 from lakestead.engine.delta.log import Metadata
 from lakestead.engine.delta.rules import has_rules, verify_rows
 from lakestead.engine.delta.table import open_table
+from lakestead.workspace.errors import unsupported
 from lakestead.workspace.sql.analysis import has_subquery
 from lakestead.workspace.sql.context import Context
 from lakestead.workspace.sql.dml import expressions, guarded
@@ -68,16 +69,20 @@ def update(ctx: Context, text: str) -> Outcome:
     listed, where = parsed.assigned, parsed.where
     with hold(ctx, parsed.table) as target, guarded.discreet(target):
         alias = target.called(parsed.alias)
-        given = [one.value for one in expressions.assignments(text, listed) if one.value is not None]
-        guard = guarded.obstructed(ctx, target, *given, parsed.condition)
+        assigned = expressions.assignments(text, listed)
+        listing = expressions.set_list(text, listed, target.columns)
+        values = [one.value for one in assigned if one.value is not None]
+        guard = guarded.obstructed(ctx, target, *values, parsed.condition)
         if guard is not None:
+            if any(one.qualifier and one.qualifier[-1].lower() != (alias or "").lower() for one in assigned):
+                raise unsupported("Changing a field of a struct in a table of which not everything is seen")
             new = _given(target, text, listed)
             bound = target.binder.expression(parsed.condition)
             return counts(ctx, guarded.update(ctx, target, guard, alias, bound, new))
-        values = target.binder.expression(expressions.set_list(text, listed, target.columns))
+        changes = target.binder.expression(listing)
         condition = target.binder.expression(where)
         _verify(ctx, target, alias, text, listed, condition)
-        metrics = run(ctx, target, f"UPDATE {target.name} {_as(alias)} SET {values} {condition}")
+        metrics = run(ctx, target, f"UPDATE {target.name} {_as(alias)} SET {changes} {condition}")
     return counts(ctx, metrics.get("numUpdatedRows", 0))
 
 
