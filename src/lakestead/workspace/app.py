@@ -34,6 +34,7 @@ from lakestead.workspace.store.objects import Kind, Securable
 from lakestead.workspace.system.audit.recorder import Audit
 from lakestead.workspace.system.home import system_tables
 from lakestead.workspace.system.lineage.events import Recorder as Lineage
+from lakestead.workspace.system.lineage.graph import Graph
 from lakestead.workspace.system.log import Log
 from lakestead.workspace.thrift.reader import Readers
 from lakestead.workspace.warehouses.service import Warehouses
@@ -73,6 +74,7 @@ class Workspace:
         self.log = Log(path / "system.db")
         self.system = system_tables(self.store, self.log, self.storage.root / "system", url)
         self.lineage = Lineage(self.log)
+        self.lineage_graph = Graph(path / "lineage.db", self.log)
         self.router = Router(self.store, self.storage, self.system)
         self.router.recover()
         self.audit = Audit(self.log)

@@ -17,6 +17,8 @@ from starlette.responses import JSONResponse, Response
 from lakestead.workspace.access import Access, authorise
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
+from lakestead.workspace.system.audit.actions import action_of
+from lakestead.workspace.system.audit.recorder import Audited
 
 if TYPE_CHECKING:
     from lakestead.workspace.app import Workspace
@@ -25,6 +27,8 @@ logger = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=BaseModel)
 # The largest JSON body that is read; files are streamed and have no limit.
 MAX_BODY_BYTES = 64 * 1024 * 1024
+# Where a request's scope has the name of who asks, once it is known.
+_PRINCIPAL = "lakestead.principal"
 
 
 class Body(BaseModel):
@@ -63,6 +67,11 @@ class Call:
             return model.model_validate_json(self.body or b"{}")
         except ValidationError as error:
             raise ApiError(ErrorCode.INVALID_REQUEST, explain(error)) from None
+
+    @property
+    def address(self) -> str | None:
+        """The IP address that the request comes from."""
+        return self.request.client.host if self.request.client else None
 
     def stream(self) -> Iterator[bytes]:
         """Read the body of a route that streams, part by part; for the thread that handles the call."""
@@ -124,30 +133,48 @@ class Route:
 
 
 def endpoint(workspace: Workspace, route: Route) -> Callable[[Request], Any]:
-    """Return the ASGI endpoint of a route."""
+    """Return the ASGI endpoint of a route; what comes to it is audited, allowed or refused."""
+    action = action_of(route.method, route.path)
 
     async def serve(request: Request) -> Response:
+        body = b""
+        refused: ApiError | None = None
         try:
             secret = None if route.public else bearer(request)
             body = b"" if route.streams else await _read(request)
-            return await run_in_threadpool(_handle, workspace, route, request, secret, body)
+            response: Response = await run_in_threadpool(_handle, workspace, route, request, secret, body)
         except ApiError as error:
-            return route.refuse(error)
+            refused = error
         except ClientDisconnect:
-            return route.refuse(ApiError(ErrorCode.MALFORMED_REQUEST, "The client went away."))
+            refused = ApiError(ErrorCode.MALFORMED_REQUEST, "The client went away.")
         except Exception:
             logger.exception("%s %s failed", request.method, request.url.path)
-            return route.refuse(
-                ApiError(ErrorCode.INTERNAL, "The request failed inside the workspace; see its log.")
-            )
+            refused = ApiError(ErrorCode.INTERNAL, "The request failed inside the workspace; see its log.")
+        if refused is not None:
+            response = route.refuse(refused)
+        workspace.audit.called(action, _audited(request, body), response.status_code, refused)
+        return response
 
     return serve
+
+
+def _audited(request: Request, body: bytes) -> Audited:
+    return Audited(
+        principal=request.scope.get(_PRINCIPAL),
+        path=request.path_params,
+        query=request.scope["query_string"],
+        body=body,
+        address=request.client.host if request.client else None,
+        user_agent=request.headers.get("user-agent"),
+        request_id=request.headers.get("x-request-id"),
+    )
 
 
 def _handle(
     workspace: Workspace, route: Route, request: Request, secret: str | None, body: bytes
 ) -> Response:
     principal = workspace.nobody if secret is None else workspace.authenticator.principal(secret)
+    request.scope[_PRINCIPAL] = principal.name
     call = Call(workspace, principal, request.path_params, request.query_params, body, request)
     if route.access is not anyone:
         with workspace.store.read() as tx:

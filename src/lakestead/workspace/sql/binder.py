@@ -181,6 +181,7 @@ class Binder:
                 ErrorCode.INVALID_STATEMENT, f"The view {quote_name(*target.path)} depends on itself."
             )
         path = target.path
+        self.ctx.statement.touched.add(path)
         self.sources[path] = target
         if depth == 0:
             self.ctx.trace.names(target)

@@ -68,6 +68,7 @@ class SqlService:
         engine: where they run.
         execute: carries out one statement.
         results: folder for large results; emptied.
+        submitted: called with every statement when it comes; must return at once.
         recorded: called with every statement when it has ended; must return at once.
     """
 
@@ -76,11 +77,13 @@ class SqlService:
         engine: Engine,
         execute: Execute,
         results: Path,
+        submitted: Callable[[Statement], None],
         recorded: Callable[[Statement], None],
     ) -> None:
         self._engine = engine
         self._execute = execute
         self._results = results
+        self._submitted = submitted
         self._recorded = recorded
         self._sessions: dict[str, SqlSession] = {}
         self._statements: dict[str, Statement] = {}
@@ -181,6 +184,7 @@ class SqlService:
         )
         with self._lock:
             self._statements[statement.id] = statement
+        self._submitted(statement)
         timeout = timeout or settings.statement_timeout(session)
         self._pool.submit(self._run, statement, timeout, finished, execute or self._execute)
         return statement

@@ -62,12 +62,14 @@ class Client:
         protocol: ``thrift`` or ``statements``.
         warehouse_id: the SQL warehouse it was sent to.
         query_tags: tags that the client put on it.
+        address: the IP address that it came from.
     """
 
     application: str = ""
     protocol: str = "statements"
     warehouse_id: str = ""
     query_tags: dict[str, str] = field(default_factory=dict)
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ class Statement:
         truncated: whether a limit cut the result.
         statement_type: e.g. ``SELECT``, ``MERGE``; known once it was parsed.
         rows_affected: rows that a DML statement changed; None for others.
+        touched: full names of the tables and views that it read or wrote, those under views too.
         trace: what its names mean; None until it is parsed, and for what moves no data.
     """
 
@@ -168,6 +171,7 @@ class Statement:
         self.truncated = False
         self.statement_type = "OTHER"
         self.rows_affected: int | None = None
+        self.touched: set[tuple[str, ...]] = set()
         self.trace: Trace | None = None
         self.submitted_at = time.time()
         self.started_at: float | None = None

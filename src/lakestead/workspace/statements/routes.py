@@ -21,7 +21,7 @@ def execute(call: Call) -> Response:
     workspace = call.workspace
     workspace.warehouses.use(request.warehouse_id)
     user_agent = call.request.headers.get("user-agent", "")
-    submission = workspace.statements.execute(call.principal, request, user_agent)
+    submission = workspace.statements.execute(call.principal, request, user_agent, call.address)
     return answer(call, submission)
 
 

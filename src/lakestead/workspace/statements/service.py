@@ -62,13 +62,16 @@ class StatementService:
         self._lock = threading.Lock()
         self._swept_at = time.time()
 
-    def execute(self, principal: Principal, request: ExecuteStatement, user_agent: str) -> Submission:
+    def execute(
+        self, principal: Principal, request: ExecuteStatement, user_agent: str, address: str | None = None
+    ) -> Submission:
         """Start a statement and wait for its end as long as the request says.
 
         Args:
             principal: who sends it.
             request: the statement and how it is wanted; its warehouse is known to exist.
             user_agent: the client's own words.
+            address: the IP address that it comes from.
 
         Raises:
             ApiError: INVALID_REQUEST for a combination that the API does not have; NOT_FOUND for an unknown
@@ -83,7 +86,7 @@ class StatementService:
             session,
             request.statement,
             _parameters(request.parameters),
-            client=Client(user_agent, "statements", request.warehouse_id, tags),
+            client=Client(user_agent, "statements", request.warehouse_id, tags, address),
             row_limit=request.row_limit,
             byte_limit=request.byte_limit,
             max_bytes=INLINE_BYTES if request.disposition == "INLINE" else None,

@@ -75,6 +75,7 @@ def client(call: Call, session: SqlSession, overlay: Mapping[str, str]) -> Clien
         protocol="thrift",
         warehouse_id=call.path.get("warehouse_id", ""),
         query_tags=tags,
+        address=call.address,
     )
 
 
