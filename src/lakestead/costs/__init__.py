@@ -9,15 +9,25 @@ from lakestead.costs.aggregator import (
     current_workspace,
     get_cost_aggregator,
 )
+from lakestead.costs.dimensions import By
 from lakestead.costs.records import WorkspaceCost
+from lakestead.costs.report import Report, Share, Unpriced, read_report, read_untagged
 from lakestead.costs.summary import DatabricksCostSummary
+from lakestead.costs.usage import Period
 
 __all__ = [
+    "By",
     "DatabricksCostSummary",
     "DatabricksUnityCatalogCostAggregator",
+    "Period",
+    "Report",
+    "Share",
+    "Unpriced",
     "WorkspaceCost",
     "WorkspaceCostContext",
     "create_workspace_cost_context",
     "current_workspace",
     "get_cost_aggregator",
+    "read_report",
+    "read_untagged",
 ]

@@ -50,6 +50,7 @@ class Dimension:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
+TAGGED = "tagged"
 _NOBODY = "CAST(NULL AS STRING)"
 _OF_USAGE = Columns("custom_tags", "workspace_id", "warehouse_id", "run_as", "product")
 _OF_STATEMENTS = Columns("query_tags", "workspace_id", "compute.warehouse_id", "executed_by", "'SQL'")
@@ -78,6 +79,25 @@ def dimension(by: By, attribution: Attribution) -> Dimension:
         return Dimension("run_as", _NOBODY, "executed_by")
     if by is By.STATEMENT:
         return Dimension(_NOBODY, _NOBODY, "statement_id")
+    return _owned(by, attribution)
+
+
+def untagged(by: By, attribution: Attribution) -> Dimension:
+    """Return names for what is nobody's: its product and resource; all that is somebody's is `TAGGED`.
+
+    Args:
+        by: a team, project, cost center or environment.
+        attribution: which tags say whose a cost is.
+    """
+    owned = _owned(by, attribution)
+    resource = (
+        f"CASE WHEN {owned.usage} IS NULL THEN concat_ws(' ', product, resource_id) ELSE '{TAGGED}' END"
+    )
+    tagged = f"CASE WHEN {owned.statement} IS NULL THEN {_NOBODY} ELSE '{TAGGED}' END"
+    return Dimension(resource, resource, tagged, inherits=True, parameters=owned.parameters)
+
+
+def _owned(by: By, attribution: Attribution) -> Dimension:
     owners = Owners(attribution, by.value)
     return Dimension(
         owners.of(_OF_USAGE),

@@ -70,15 +70,18 @@ def list_money(lines: Iterable[Line]) -> Decimal:
     return _sum((line.quantity, line.list_price or line.price, line.rate) for line in lines)
 
 
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """Return a sum, exactly."""
+    with localcontext(prec=_DIGITS):
+        return sum(amounts, Decimal(0))
+
+
 def _sum(products: Iterable[tuple[Decimal, Decimal | None, Decimal | None]]) -> Decimal:
     with localcontext(prec=_DIGITS):
-        return sum(
-            (
-                quantity * price * rate
-                for quantity, price, rate in products
-                if price is not None and rate is not None
-            ),
-            Decimal(0),
+        return total(
+            quantity * price * rate
+            for quantity, price, rate in products
+            if price is not None and rate is not None
         )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from lakestead.client import Warehouse
+from lakestead.core.errors import ConfigError
 from lakestead.costs.declared import Attribution, Prices
-from lakestead.costs.dimensions import By, Dimension, dimension
-from lakestead.costs.lines import Line, currency_of, list_money, money, rate_sql
+from lakestead.costs.dimensions import By, Dimension, dimension, untagged
+from lakestead.costs.labels import read_labels
+from lakestead.costs.lines import Line, currency_of, list_money, money, rate_sql, total
 from lakestead.costs.split import parts
 from lakestead.costs.usage import Ledger, Period, ledgers
 
@@ -28,6 +31,7 @@ class Share:
         list_cost: what it would have cost by Databricks' list prices.
         idle: what of the cost is SQL warehouses' time without statements.
         dbus: the DBUs in it.
+        label: what people call it, if that is known.
     """
 
     name: str | None
@@ -35,6 +39,7 @@ class Share:
     list_cost: Decimal
     idle: Decimal
     dbus: Decimal
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +88,20 @@ class Report:
         """The share of the cost that is somebody's, from 0 to 1; None if nothing cost anything."""
         if not self.cost:
             return None
-        return sum((share.cost for share in self.shares if share.name is not None), Decimal(0)) / self.cost
+        return total(share.cost for share in self.shares if share.name is not None) / self.cost
 
 
 @dataclass
 class _Parts:
     """The lines of one name."""
 
-    all: list[Line]
-    idle: list[Line]
+    all: list[Line] = field(default_factory=list)
+    idle: list[Line] = field(default_factory=list)
+
+    def add(self, line: Line, *, idle: bool = False) -> None:
+        self.all.append(line)
+        if idle:
+            self.idle.append(line)
 
 
 def read_report(
@@ -120,23 +130,57 @@ def read_report(
         databricks.sql.Error: when a table cannot be read.
     """
     declared = prices or Prices()
+    books = ledgers(warehouses, period, catalog, declared)
     told = dimension(by, attribution or Attribution())
-    found: dict[str | None, _Parts] = defaultdict(lambda: _Parts([], []))
+    report = _read(books, period, by, told, statements, declared)
+    labels = read_labels(books, by, [share.name for share in report.shares if share.name])
+    labelled = [replace(share, label=labels.get(share.name or "")) for share in report.shares]
+    return replace(report, shares=labelled)
+
+
+def read_untagged(
+    warehouses: Sequence[Warehouse],
+    period: Period,
+    by: By = By.TEAM,
+    *,
+    attribution: Attribution | None = None,
+    prices: Prices | None = None,
+    catalog: str = "system",
+) -> Report:
+    """Return what is nobody's, by product and resource; one share, named `TAGGED`, is all the rest.
+
+    Of a SQL warehouse without tags, what its statements' own tags claim is not nobody's.
+
+    Args:
+        warehouses: and the others: as in `read_report`.
+        by: the team, project, cost center or environment that is missing.
+
+    Raises:
+        ConfigError: when `by` is nothing that tags say; and as `read_report`.
+        databricks.sql.Error: when a table cannot be read.
+    """
+    if not by.owner:
+        raise ConfigError(f"no tags say the {by.value}: ask for team, project, cost_center or environment")
+    declared = prices or Prices()
+    books = ledgers(warehouses, period, catalog, declared)
+    return _read(books, period, by, untagged(by, attribution or Attribution()), 0, declared)
+
+
+def _read(
+    books: Sequence[Ledger], period: Period, by: By, told: Dimension, statements: int, declared: Prices
+) -> Report:
+    found: dict[str | None, _Parts] = defaultdict(_Parts)
     everything: list[Line] = []
     split = False
-    for ledger in ledgers(warehouses, period, catalog, declared):
-        lines = list(_usage(ledger, period, told))
-        everything += [line for _, line in lines]
+    for ledger in books:
         works = _works(ledger, period, told, by, statements)
         split |= works is not None
-        for pooled, line in lines:
-            found[line.name].all.append(line)
-            if pooled and works is not None:
-                found[line.name].idle.append(line)
+        for pooled, line in _usage(ledger, period, told):
+            everything.append(line)
+            found[line.name].add(line, idle=pooled and works is not None)
         for pool, line in works or ():
-            found[pool].all.append(_negative(line))
-            found[pool].idle.append(_negative(line))
-            found[line.name].all.append(line)
+            found[pool].add(_negative(line), idle=True)
+            found[line.name].add(line)
     shares = [
         Share(name, money(its.all), list_money(its.all), money(its.idle), _dbus(its.all))
         for name, its in found.items()
@@ -148,7 +192,7 @@ def read_report(
         sorted((share for share in shares if share.cost or share.dbus), key=_rank),
         money(everything),
         list_money(everything),
-        sum((share.idle for share in shares), Decimal(0)) if split else None,
+        total(share.idle for share in shares) if split else None,
         _unpriced(everything),
     )
 
@@ -177,25 +221,29 @@ def _works(
     if "query.history" not in ledger.tables:
         return None
     rate, parameters = rate_sql(ledger.prices)
-    given = {**told.parameters, **parameters}
-
-    def read(text: str) -> list[tuple[str | None, Line]]:
-        return [(row["pool"], Line.of(row)) for row in ledger.query(text, period, **given)]
-
-    if by is not By.STATEMENT:
-        return read(parts(ledger, told, rate))
-    costliest = "ORDER BY CAST(quantity AS DOUBLE) * CAST(coalesce(price, 0) AS DOUBLE) DESC, name"
-    shown = read(f"{parts(ledger, told, rate)} {costliest} LIMIT {int(most)}")
-    others = read(parts(ledger, told, rate, f"'{OTHERS}'"))
-    return [*shown, *others, *((pool, _negative(line, OTHERS)) for pool, line in shown)]
+    given: dict[str, Any] = {**told.parameters, **parameters}
+    named = None
+    if by is By.STATEMENT:
+        given["shown"] = _costliest(ledger, period, parts(ledger, told, rate), most, given)
+        named = f"CASE WHEN array_contains(:shown, statement_id) THEN statement_id ELSE '{OTHERS}' END"
+    rows = ledger.query(f"{parts(ledger, told, rate, named)} SELECT * FROM split", period, **given)
+    return [(row["pool"], Line.of(row)) for row in rows]
 
 
-def _negative(line: Line, name: str | None = None) -> Line:
-    return replace(line, name=name or line.name, quantity=-line.quantity)
+def _costliest(ledger: Ledger, period: Period, split: str, most: int, given: dict[str, Any]) -> list[str]:
+    """Return the statements that cost most; a first pass, so that the others never leave the warehouse."""
+    money = "sum(CAST(quantity AS DOUBLE) * CAST(coalesce(price, 0) AS DOUBLE))"
+    sums = f"SELECT name, {money} AS money FROM split GROUP BY name"
+    query = f"{split} SELECT name FROM ({sums}) ORDER BY money DESC, name LIMIT {int(most)}"
+    return [row["name"] for row in ledger.query(query, period, **given)] or [""]
+
+
+def _negative(line: Line) -> Line:
+    return replace(line, quantity=-line.quantity)
 
 
 def _dbus(lines: Iterable[Line]) -> Decimal:
-    return sum((line.quantity for line in lines if line.unit == "DBU"), Decimal(0))
+    return total(line.quantity for line in lines if line.unit == "DBU")
 
 
 def _unpriced(lines: Iterable[Line]) -> list[Unpriced]:

@@ -23,7 +23,7 @@ _PRICED = "sku_name, usage_unit, list_price, price, currency, rate"
 
 
 def parts(ledger: Ledger, dimension: Dimension, rate: str, statement: str | None = None) -> str:
-    """Return what follows `priced`: a query of the statements' parts.
+    """Return what follows `priced`: table expressions that end with `split`, the statements' parts.
 
     Its columns: `pool` (the warehouse's name in the dimension), `name` (the statements'), those of prices,
     and `quantity`.
@@ -48,7 +48,7 @@ def parts(ledger: Ledger, dimension: Dimension, rate: str, statement: str | None
     )
     shares = _shares(ledger, named or "CAST(NULL AS STRING)")
     return f""", pool AS ({_pool(dimension, rate)}), {shares}{events}
-        SELECT p.name AS pool, {name} AS name, sku_name, usage_unit, list_price, price, currency, rate,
+, split AS (SELECT p.name AS pool, {name} AS name, sku_name, usage_unit, list_price, price, currency, rate,
             sum(CAST(CAST(floor(CAST(p.quantity AS DOUBLE) * (s.work / s.all_work)
                 * least(1.0D, try_divide(s.busy, {used})) * 1e12D) / 1e12D
                 AS DECIMAL(38, 12)) AS DECIMAL(38, 18))) AS quantity
@@ -56,7 +56,7 @@ def parts(ledger: Ledger, dimension: Dimension, rate: str, statement: str | None
         JOIN shares AS s ON p.workspace_id = s.workspace_id AND p.warehouse_id = s.warehouse_id
             AND p.hour = s.hour
         {joined}
-        GROUP BY p.name, {name}, {_PRICED}"""
+        GROUP BY p.name, {name}, {_PRICED})"""
 
 
 def _has_events(ledger: Ledger) -> bool:

@@ -109,7 +109,7 @@ class Ledger:
 
     def _usage(self) -> str:
         """Return a query of all records; what the cloud itself bills is a record with a price of 1."""
-        apart = "AND NOT array_contains(:without, {_OWNER})" if self.without else ""
+        apart = f"AND NOT array_contains(:without, {_OWNER})" if self.without else ""
         where = f"WHERE usage_date >= CAST(:since AS DATE) AND usage_date < CAST(:until AS DATE) {apart}"
         usage = f"""
             SELECT account_id, workspace_id, record_id, sku_name, cloud, usage_unit, usage_start_time,
@@ -181,6 +181,7 @@ _OPTIONAL = (
     "billing.account_prices",
     "billing.cloud_infra_cost",
     "query.history",
+    "compute.warehouses",
     "compute.warehouse_events",
 )
 

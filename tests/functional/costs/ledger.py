@@ -90,7 +90,7 @@ class Books:
 
 
 def _text(value: Any) -> str:
-    return f"{value:%Y-%m-%d %H:%M:%S.%f}" if isinstance(value, dt.datetime) else str(value)
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, dt.datetime) else str(value)
 
 
 def _columns(text: str) -> list[str]:
