@@ -1,0 +1,1 @@
+"""The rules that a policy can be, one kind each."""
