@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 import pyarrow.parquet as pq
 import sqlglot
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lakestead.core.names import quote_name, quote_string
+from lakestead.core.names import quote_name
 from lakestead.workspace.access import Access, authorise
 from lakestead.workspace.catalog.lookup import get
 from lakestead.workspace.catalog.policies import Policies
@@ -21,15 +20,15 @@ from lakestead.workspace.sql import information_schema, policies, read_files
 from lakestead.workspace.sql.analysis import Reference, analyse, has_subquery, subqueries
 from lakestead.workspace.sql.context import Context
 from lakestead.workspace.sql.functions import calls, expand
+from lakestead.workspace.sql.registry import Registry, data_stamp, engine_name_of, unguarded
+from lakestead.workspace.sql.session import TemporaryView
 from lakestead.workspace.sql.text import Edit, apply
 from lakestead.workspace.store.base import new_id
 from lakestead.workspace.store.objects import Kind, Securable
 from lakestead.workspace.store.principals import Identity
-from lakestead.workspace.system.tables import SYSTEM
 
 # Views on views on views …: deeper than this is a cycle.
 _MAX_VIEW_DEPTH = 64
-_ENGINE_CATALOGS = frozenset({"system", "sail", "spark_catalog", "global_temp"})
 
 
 @dataclass(slots=True)
@@ -54,6 +53,11 @@ class Binder:
     guarded: list[Securable] = field(default_factory=list)
     within: frozenset[str] = frozenset()
 
+    @property
+    def registry(self) -> Registry:
+        """What the engine's session knows."""
+        return Registry(self.ctx)
+
     def query(self, text: str, principal: Principal | None = None, depth: int = 0) -> str:
         """Return a query as the engine can run it.
 
@@ -72,7 +76,7 @@ class Binder:
         names: list[tuple[Reference, tuple[str, ...]]] = []
         edits: list[Edit] = []
         for reference in analysis.references:
-            engine_name = self._special(reference, principal)
+            engine_name = self._special(reference, principal, depth)
             if engine_name is None:
                 path = self.path(reference.parts)
                 names.append((reference, path))
@@ -127,12 +131,12 @@ class Binder:
         self.register(table, 0)
         return table
 
-    def _special(self, reference: Reference, principal: Principal) -> str | None:
+    def _special(self, reference: Reference, principal: Principal, depth: int) -> str | None:
         """Return the engine's name of temporary views, files and information_schema; None for other names."""
         parts = tuple(part.lower() for part in reference.parts)
         if len(parts) == 1 and parts[0] in self.ctx.session.temporary_views:
             self.ctx.trace.reads_more = True
-            return quote_name(parts[0])
+            return self._temporary(self.ctx.session.temporary_views[parts[0]], depth)
         if len(parts) == 2 and read_files.is_path(parts[0], reference.parts[1]):
             self.ctx.trace.reads_more = True
             return read_files.path_relation(self.ctx, self.tx, principal, parts[0], reference.parts[1])
@@ -140,6 +144,12 @@ class Binder:
         if len(path) == 3 and path[1] == information_schema.NAME:
             return self._information_schema(path)
         return None
+
+    def _temporary(self, view: TemporaryView, depth: int) -> str:
+        inner = self._inner(self.within)
+        text = inner.query(view.definition, depth=depth + 1)
+        self.stamps[view.name,] = self.registry.temporary(view, text, sorted(inner.stamps.values()))
+        return quote_name(view.name)
 
     def _note(self, accesses: Sequence[Access], depth: int) -> None:
         """Note the functions that the statement itself calls."""
@@ -164,7 +174,8 @@ class Binder:
         data = information_schema.relation(self.tx, self.ctx.principal, catalog, view)
         file = self.ctx.scratch() / f"{new_id()}.parquet"
         pq.write_table(data, file, compression="none")
-        self._replace_table(path, "parquet", str(file))
+        self.registry.files(path, "parquet", str(file))
+        self.stamps[path] = file.name
         return engine_name_of(path)
 
     # The engine's session
@@ -181,7 +192,7 @@ class Binder:
                 ErrorCode.INVALID_STATEMENT, f"The view {quote_name(*target.path)} depends on itself."
             )
         path = target.path
-        self.ctx.statement.touched.add(path)
+        self.ctx.statement.touched[path] = target.location
         self.sources[path] = target
         if depth == 0:
             self.ctx.trace.names(target)
@@ -195,9 +206,9 @@ class Binder:
         Returns:
             Its name in the engine: one that no query can mention, if the table has a row filter or masks.
         """
-        path = _path_unguarded(target) if Policies.of(target) else target.path
+        path = unguarded(target) if Policies.of(target) else target.path
         self.sources[target.path] = target
-        self._register_files(path, target)
+        self.registry.table(path, target)
         return engine_name_of(path)
 
     def guard(self, target: Securable, depth: int = 0) -> policies.Guard | None:
@@ -225,7 +236,8 @@ class Binder:
 
     def _register_table(self, target: Securable, depth: int) -> str:
         if not Policies.of(target):
-            return self._register_files(target.path, target)
+            stamp = self.registry.table(target.path, target)
+            return f"{stamp} {data_stamp(target)}" if depth else stamp
         if target.id in self.within:
             raise ApiError(
                 ErrorCode.INVALID_STATEMENT,
@@ -234,28 +246,14 @@ class Binder:
         inner = self._inner(self.within)
         guard = inner.guard(target, depth)
         assert guard is not None
-        path = _path_unguarded(target)
-        files = self._register_files(path, target)
-        text = guard.relation(engine_name_of(path), target.columns)
-        return self._replace_view(target, text, [files, *sorted(inner.stamps.values())])
-
-    def _register_files(self, path: tuple[str, ...], target: Securable) -> str:
-        if path[0] == SYSTEM:
-            self.ctx.system.refresh(".".join(path[1:]))
-        stamp = f"{target.id} {target.location} {target.updated_at}"
-        session = self.ctx.session
-        with session.lock:
-            if session.registered.get(path) != stamp:
-                if target.location is None:
-                    raise ApiError(ErrorCode.INTERNAL, f"The table {quote_name(*path)} has no location.")
-                self._replace_table(path, "delta", target.location)
-                session.registered[path] = stamp
-        return stamp
+        path = unguarded(target)
+        below = [self.registry.table(path, target), data_stamp(target), *sorted(inner.stamps.values())]
+        return self.registry.view(target, guard.relation(engine_name_of(path), target.columns), below)
 
     def _register_view(self, view: Securable, depth: int) -> str:
         inner = self._inner(self.within)
         text = inner.query(view.spec["view_definition"], self._acting(view.owner), depth + 1)
-        return self._replace_view(view, text, sorted(inner.stamps.values()))
+        return self.registry.view(view, text, sorted(inner.stamps.values()))
 
     def _acting(self, owner: str) -> Principal:
         """Return the owner of a view or function, as which it reads."""
@@ -267,64 +265,14 @@ class Binder:
     def _inner(self, within: frozenset[str]) -> Binder:
         return Binder(self.ctx, self.tx, guarded=self.guarded, within=within)
 
-    def _replace_view(self, view: Securable, text: str, below: Sequence[str]) -> str:
-        """Make the engine's session know a view, or what is seen of a table with policies."""
-        # The engine fixes a view's columns when it is made: it is made anew when anything below it changes.
-        state = repr((view.id, view.updated_at, below, text))
-        stamp = sha256(state.encode()).hexdigest()
-        session = self.ctx.session
-        with session.lock:
-            if session.registered.get(view.path) != stamp:
-                self._schema(view.path)
-                columns = ", ".join(quote_name(column.name) for column in view.columns)
-                self._drop(view.path)
-                # The engine keeps the text of views without backticks; of temporary views it keeps the plan.
-                plan = f"_view_{view.id.replace('-', '')}"
-                session.engine.command(f"CREATE OR REPLACE TEMPORARY VIEW {plan} AS {text}")
-                name = engine_name_of(view.path)
-                session.engine.command(f"CREATE VIEW {name} ({columns}) AS SELECT * FROM {plan}")
-                session.registered[view.path] = stamp
-        return stamp
 
-    def _replace_table(self, path: tuple[str, ...], using: str, location: str) -> None:
-        session = self.ctx.session
-        with session.lock:
-            self._schema(path)
-            self._drop(path)
-            session.engine.command(
-                f"CREATE TABLE {engine_name_of(path)} USING {using} LOCATION {quote_string(location)}"
-            )
-
-    def _drop(self, path: tuple[str, ...]) -> None:
-        engine = self.ctx.session.engine
-        engine.command(f"DROP VIEW IF EXISTS {engine_name_of(path)}")
-        engine.command(f"DROP TABLE IF EXISTS {engine_name_of(path)}")
-
-    def _schema(self, path: tuple[str, ...]) -> None:
-        session = self.ctx.session
-        for name in (path[:1], path[:2]):
-            if name not in session.registered:
-                session.engine.command(f"CREATE SCHEMA IF NOT EXISTS {engine_name_of(name)}")
-                session.registered[name] = True
-
-
-def _path_unguarded(table: Securable) -> tuple[str, ...]:
-    """Return where the engine knows a table without its policies: no name of a catalog has a space."""
-    return ("unguarded tables", "by id", table.id)
-
-
-def engine_name_of(path: tuple[str, ...]) -> str:
-    """Return the engine's name of an object: its full name, but for catalogs that the engine has itself."""
-    catalog = f"_{path[0]}" if path[0] in _ENGINE_CATALOGS else path[0]
-    return quote_name(catalog, *path[1:])
-
-
-def qualified(ctx: Context, text: str) -> str:
+def qualified(ctx: Context, text: str, *, temporary: bool = False) -> str:
     """Return a query with every table's and view's name in full, so that it means the same in every session.
 
     Args:
         ctx: the statement that defines a view.
         text: the view's query.
+        temporary: whether the view is temporary, and may read others that are.
 
     Raises:
         ApiError: the query reads a temporary view, which others would not have.
@@ -333,6 +281,8 @@ def qualified(ctx: Context, text: str) -> str:
     for reference in analyse(text).references:
         parts = reference.parts
         if len(parts) == 1 and parts[0].lower() in ctx.session.temporary_views:
+            if temporary:
+                continue
             raise ApiError(
                 ErrorCode.INVALID_STATEMENT,
                 f"A view cannot be created over the temporary view {quote_name(*parts)}.",

@@ -20,15 +20,19 @@ class TemporaryView:
 
     Attributes:
         name: as in the catalog of the engine's session, in lower case.
-        text: the query, every name in full.
+        text: the query as it was written.
         columns: names and types, as (name, DDL type).
         trace: what the names in the query meant.
+        definition: the query with every name in full, but for other temporary views.
+        stamp: what tells apart the states of what it reads, as the engine knows it.
     """
 
     name: str
     text: str
     columns: tuple[tuple[str, str], ...]
     trace: Trace
+    definition: str
+    stamp: str = ""
 
 
 @dataclass(slots=True)

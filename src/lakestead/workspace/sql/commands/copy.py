@@ -28,9 +28,10 @@ from lakestead.workspace.sql.copying.plan import Plan, mentions_metadata, planne
 from lakestead.workspace.sql.dml.identity import numbered
 from lakestead.workspace.sql.dml.write import Target, counts, hold, refusals
 from lakestead.workspace.sql.grammar.ast import CopyInto
-from lakestead.workspace.sql.queries import OpenStream, outcome
+from lakestead.workspace.sql.queries import outcome
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.sql.sync import sync_columns
+from lakestead.workspace.sql.words import OpenStream
 from lakestead.workspace.store.objects import Kind
 
 _COPY_OPTIONS = ("force", "mergeschema")

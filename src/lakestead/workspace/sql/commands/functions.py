@@ -18,8 +18,9 @@ from lakestead.workspace.sql.binder import Binder, qualified
 from lakestead.workspace.sql.commands.objects import new_path
 from lakestead.workspace.sql.context import Context, Verb, done
 from lakestead.workspace.sql.grammar import ast
-from lakestead.workspace.sql.queries import describe_bound, describe_query
+from lakestead.workspace.sql.queries import describe_query
 from lakestead.workspace.sql.service import Outcome
+from lakestead.workspace.sql.words import describe_bound
 from lakestead.workspace.store.objects import Kind
 
 # What makes a scalar function's expression a query, so that its names can be looked at.

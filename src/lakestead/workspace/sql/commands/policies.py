@@ -16,13 +16,14 @@ from lakestead.workspace.catalog.objects import stamp
 from lakestead.workspace.catalog.policies import Argument, Policies
 from lakestead.workspace.catalog.tables import ColumnRecord
 from lakestead.workspace.errors import ApiError, ErrorCode
-from lakestead.workspace.sql.binder import Binder, engine_name_of
+from lakestead.workspace.sql.binder import Binder
 from lakestead.workspace.sql.context import Context, Verb, done
 from lakestead.workspace.sql.grammar import ast
 from lakestead.workspace.sql.grammar.ast import CreateTable, Name, SetRowFilter
-from lakestead.workspace.sql.queries import describe_bound
+from lakestead.workspace.sql.registry import engine_name_of
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.sql.text import tokens_of
+from lakestead.workspace.sql.words import describe_bound
 from lakestead.workspace.store.objects import Kind, Securable, TableColumn
 
 _NUMBER = r"[+-]?\s*(\d+\.?\d*|\.\d+)(e[+-]?\d+)?(y|s|l|f|d|bd)?"

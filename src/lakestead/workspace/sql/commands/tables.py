@@ -33,8 +33,8 @@ from lakestead.workspace.sql.grammar.ast import (
     ForeignKey,
     PrimaryKey,
 )
-from lakestead.workspace.sql.queries import open_stream
 from lakestead.workspace.sql.service import Outcome
+from lakestead.workspace.sql.words import open_stream
 from lakestead.workspace.store.base import new_id
 from lakestead.workspace.store.objects import Kind, Securable
 

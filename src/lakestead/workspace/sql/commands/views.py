@@ -11,12 +11,13 @@ from lakestead.workspace.catalog.lookup import find, get
 from lakestead.workspace.catalog.objects import checked_name, checked_properties
 from lakestead.workspace.catalog.tables import ColumnRecord, TableRecord
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
+from lakestead.workspace.sql.analysis import analyse
 from lakestead.workspace.sql.binder import Binder, qualified
 from lakestead.workspace.sql.context import Context, Verb, done
 from lakestead.workspace.sql.grammar.ast import AlterViewQuery, CreateView, ViewColumn
-from lakestead.workspace.sql.queries import describe_bound, understood
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.sql.session import TemporaryView
+from lakestead.workspace.sql.words import describe_bound, understood
 from lakestead.workspace.store.objects import Kind
 
 
@@ -116,17 +117,35 @@ def _create_temporary(ctx: Context, command: CreateView) -> Outcome:
         if command.if_not_exists:
             return done()
         raise ApiError(ErrorCode.TABLE_EXISTS, f"The temporary view {quote(name)} already exists.")
+    definition = qualified(ctx, command.query.text, temporary=True)
+    _refuse_recursion(ctx, name, definition)
     with ctx.store.read() as tx:
-        bound = understood(ctx, Binder(ctx, tx).query(command.query.text))
+        bound = understood(ctx, Binder(ctx, tx).query(definition))
     found = describe_bound(ctx, bound)
     names = [column.name for column in command.columns] or [column.name for column in found]
-    listed = f"({', '.join(quote(one) for one in names)})" if command.columns else ""
-    ctx.session.engine.command(f"CREATE OR REPLACE TEMPORARY VIEW {quote(name)} {listed} AS {bound}")
     columns = tuple((one, column.type.ddl) for one, column in zip(names, found, strict=True))
-    # Not in ``known``: the engine may have been started anew since.
-    ctx.session.temporary_views[name] = TemporaryView(name, command.query.text, columns, ctx.trace)
+    # Not in ``known``: the engine may have been started anew since. It is made there when it is used.
+    view = TemporaryView(name, command.query.text, columns, ctx.trace, definition)
+    ctx.session.temporary_views[name] = view
     ctx.session.engine.pin(True)
     return done()
+
+
+def _refuse_recursion(ctx: Context, name: str, definition: str) -> None:
+    """Refuse a temporary view that would read itself, though by way of others."""
+    views, pending = ctx.session.temporary_views, [definition]
+    while pending:
+        for reference in analyse(pending.pop()).references:
+            if len(reference.parts) > 1 or reference.parts[0].lower() not in views:
+                continue
+            if reference.parts[0].lower() == name:
+                raise ApiError(
+                    ErrorCode.INVALID_STATEMENT,
+                    f"Recursive view {quote(name)} detected.",
+                    condition="RECURSIVE_VIEW",
+                    sqlstate="42K0H",
+                )
+            pending.append(views[reference.parts[0].lower()].definition)
 
 
 def _access(ctx: Context, command: CreateView) -> Iterable[Access]:

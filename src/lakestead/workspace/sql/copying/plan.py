@@ -13,8 +13,8 @@ from lakestead.workspace.sql.context import Context
 from lakestead.workspace.sql.dml import expressions
 from lakestead.workspace.sql.dml.write import Target
 from lakestead.workspace.sql.grammar.ast import CopyInto
-from lakestead.workspace.sql.queries import describe_bound, understood
 from lakestead.workspace.sql.text import Edit, apply, tokens_of
+from lakestead.workspace.sql.words import describe_bound, understood
 from lakestead.workspace.store.objects import TableColumn
 
 

@@ -18,9 +18,9 @@ from lakestead.workspace.sql.dml import expressions, guarded
 from lakestead.workspace.sql.dml.identity import numbered
 from lakestead.workspace.sql.dml.tokens import Cursor
 from lakestead.workspace.sql.dml.write import Target, counts, hold, run
-from lakestead.workspace.sql.queries import describe_bound, understood
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.sql.text import Edit, apply, tokens_of
+from lakestead.workspace.sql.words import describe_bound, understood
 from lakestead.workspace.store.objects import TableColumn
 
 # More rows than any query has.

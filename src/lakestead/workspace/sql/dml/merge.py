@@ -14,9 +14,9 @@ from lakestead.workspace.sql.dml.clauses import Clause, Merge, parse
 from lakestead.workspace.sql.dml.identity import numbered
 from lakestead.workspace.sql.dml.write import Target, counts, hold, run
 from lakestead.workspace.sql.policies import Guard
-from lakestead.workspace.sql.queries import describe_bound, described
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.sql.sync import sync_columns
+from lakestead.workspace.sql.words import describe_bound, described
 from lakestead.workspace.store.objects import TableColumn
 
 logger = logging.getLogger(__name__)
