@@ -30,6 +30,7 @@ from lakestead.govern.summary import GovernanceSummary, Tally
 if TYPE_CHECKING:
     from lakestead.govern.lineage.edges import Direction, Level
     from lakestead.govern.lineage.graph import LineageGraph
+    from lakestead.govern.lineage.impact import Impact
 
 
 class DatabricksGovernanceMonitor:
@@ -133,6 +134,24 @@ class DatabricksGovernanceMonitor:
         self.store.add(event)
         self._tally.add("lineage_events")
         return event
+
+    def impact(self, name: str, days: int = 30) -> Impact:
+        """Return what breaks when a table or a column is dropped; see `lakestead.govern.lineage.impact`.
+
+        Args:
+            name: of the table, `catalog.schema.table`, or of a column of it.
+            days: how far back queries count.
+
+        Raises:
+            ConfigError: when the name is none of a table or column, or there is no workspace.
+            SourceError: when there is none of this name, or it may not be seen.
+        """
+        from lakestead.govern.lineage.impact import impact
+
+        if self.warehouse is None:
+            raise ConfigError("impact needs a workspace: set DATABRICKS_HOST and DATABRICKS_TOKEN")
+        system = self.settings.system or "system"
+        return impact(self.warehouse, name, system=system, store=self.store, days=days)
 
     def enforce_data_classification_policy(
         self, catalog: str, schema: str, table: str, required_classification: str, user_clearance: str

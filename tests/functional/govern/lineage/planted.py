@@ -65,6 +65,23 @@ class Planted:
                 time=when,
             ).close()
 
+    def history(self) -> None:
+        """Make the table of queries that were run; of its columns, those that are read here."""
+        self.warehouse.execute(f"CREATE SCHEMA {self.catalog}.query").close()
+        self.warehouse.execute(
+            f"CREATE TABLE {self.catalog}.query.history (statement_text STRING, executed_by STRING,"
+            " execution_status STRING, start_time TIMESTAMP)"
+        ).close()
+
+    def ran(self, text: str, by: str, when: dt.datetime) -> None:
+        """Plant a query that was run."""
+        self.warehouse.execute(
+            f"INSERT INTO {self.catalog}.query.history VALUES (:text, :by, 'FINISHED', :when)",
+            text=text,
+            by=by,
+            when=when,
+        ).close()
+
 
 def _values(side: str, name: str) -> dict[str, str]:
     if "/" in name:
