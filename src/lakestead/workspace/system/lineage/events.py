@@ -80,7 +80,10 @@ def entries(ended: Ended, lineage: Lineage) -> Iterator[tuple[str, Row]]:
     target = lineage.target
     # Who reads the system tables would add to them each time.
     sources = [one for one in lineage.sources if target is not None or one.name[0] != SYSTEM]
-    for source in sources or ([None] if target is not None else []):
+    ends: list[Dataset | None] = [*sources]
+    if not sources and target is not None:
+        ends = [None]
+    for source in ends:
         yield TABLES, {**event, "record_id": new_id(), **_side("source", source), **_side("target", target)}
     for edge in lineage.columns:
         if edge.source.dataset not in sources:

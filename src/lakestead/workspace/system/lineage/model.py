@@ -13,7 +13,7 @@ class Dataset:
     Attributes:
         type: ``TABLE``, ``VIEW`` or ``PATH``, as the system tables name it.
         name: the full name in parts; of a PATH the path alone.
-        location: where a table's files are.
+        location: the URL of a table's files.
     """
 
     type: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lakestead.workspace.catalog import locations
 from lakestead.workspace.sql.grammar.ast import Command, Dml, Query
 from lakestead.workspace.sql.session import TemporaryView
 from lakestead.workspace.store.objects import Securable
@@ -101,4 +102,5 @@ def relation_of(path: tuple[str, ...], target: Securable) -> Relation:
     """Return a table or view of the metastore as what a name means."""
     kind = "VIEW" if target.is_view else "TABLE"
     columns = tuple(column.name for column in target.columns)
-    return Relation(Dataset(kind, path, target.location), columns)
+    location = locations.url(target.location) if target.location else None
+    return Relation(Dataset(kind, path, location), columns)
