@@ -17,6 +17,7 @@ from lakestead.costs.budgets.spending import Spending
 from lakestead.costs.budgets.state import State
 from lakestead.costs.budgets.unbilled import read_unbilled
 from lakestead.costs.declared import Attribution, Prices
+from lakestead.costs.exchange import exchange_rate
 from lakestead.costs.usage import ledgers
 
 
@@ -102,17 +103,9 @@ class Books:
         for row in rows:
             if row.currency is None:
                 continue
-            rate = self._rate(row.currency, currency, day)
+            rate = exchange_rate(self.prices, row.currency, currency, day)
             if rate is None:
                 foreign[row.currency] = foreign.get(row.currency, Decimal(0)) + row.money
             else:
                 total += row.money * rate
         return total
-
-    def _rate(self, source: str, target: str, day: dt.date) -> Decimal | None:
-        if source == target:
-            return Decimal(1)
-        rates = [one for one in self.prices.rates if one.currency == source and one.since <= day]
-        if target != self.prices.currency or not rates:
-            return None
-        return max(rates, key=lambda one: one.since).rate
