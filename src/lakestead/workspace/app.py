@@ -32,6 +32,7 @@ from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.base import Store
 from lakestead.workspace.store.objects import Kind, Securable
 from lakestead.workspace.system.audit.recorder import Audit
+from lakestead.workspace.system.history import Queries
 from lakestead.workspace.system.home import system_tables
 from lakestead.workspace.system.lineage.events import Recorder as Lineage
 from lakestead.workspace.system.lineage.graph import Graph
@@ -78,6 +79,7 @@ class Workspace:
         self.router = Router(self.store, self.storage, self.system)
         self.router.recover()
         self.audit = Audit(self.log)
+        self.queries = Queries(self.log)
         self.sql = SqlService(
             self.engine, self.router.execute, self.storage.results, self.audit.submitted, self._ended
         )
@@ -90,8 +92,8 @@ class Workspace:
 
     def _ended(self, statement: Statement) -> None:
         self.router.finished(statement)
-        self.history.record(statement)
         self.audit.finished(statement)
+        self.queries.record(statement, self.history.record(statement))
         self.lineage.record(statement)
 
     def stop_statements(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -23,6 +24,47 @@ def version(location: str) -> int:
         return latest_version(location)
     names = [name for name in os.listdir(log) if name[:20].isdigit() and name[20:] == ".json"]
     return int(max(names)[:20]) if names else latest_version(location)
+
+
+def local_version(location: str) -> int | None:
+    """Return a local table's newest version, -1 when there is no table; None for one that lies elsewhere."""
+    log = _local_log(location)
+    if log is None:
+        return None
+    if not log.is_dir():
+        return -1
+    return max((int(name[:20]) for name in os.listdir(log) if name[:20].isdigit()), default=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What commits added to a table: data files, their bytes, and their rows."""
+
+    files: int = 0
+    size: int = 0
+    rows: int = 0
+
+
+def added(location: str, before: int, until: int) -> Added:
+    """Return what a local table's commits after one version, up to another, added.
+
+    Args:
+        location: the table's folder.
+        before: the version before the first commit.
+        until: the version that the last one made.
+    """
+    log = _local_log(location)
+    files = size = rows = 0
+    for number in range(before + 1, until + 1):
+        file = log and log / f"{number:020}.json"
+        if file is None or not file.exists():
+            continue
+        for line in file.read_text().splitlines():
+            add = json.loads(line).get("add")
+            if add is not None and add.get("dataChange"):
+                files, size = files + 1, size + add["size"]
+                rows += json.loads(add.get("stats") or "{}").get("numRecords", 0)
+    return Added(files, size, rows)
 
 
 def metrics(location: str, before: int) -> dict[str, int]:

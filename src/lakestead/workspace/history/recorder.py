@@ -53,12 +53,14 @@ class Recorder:
         self._thread = threading.Thread(target=self._work, name="query-history", daemon=True)
         self._thread.start()
 
-    def record(self, statement: Statement) -> None:
-        """Record a statement that has ended; returns at once."""
+    def record(self, statement: Statement) -> dict[str, Any]:
+        """Record a statement that has ended; returns at once, what is recorded."""
+        values = _values(statement)
         try:
-            self._items.put_nowait(_values(statement))
+            self._items.put_nowait(values)
         except queue.Full:
             self._lost += 1
+        return values
 
     def flush(self) -> None:
         """Wait until all that was recorded before can be read."""

@@ -15,6 +15,7 @@ from lakestead.core.datatypes import parse_type
 from lakestead.engine.arrow import Stream, stream
 from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind
 from lakestead.engine.delta.locks import Locks
+from lakestead.engine.delta.tail import local_version
 from lakestead.workspace.access import Access
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
@@ -84,7 +85,13 @@ class Context:
         """
         try:
             with self.locks.hold(location, check=self.statement.check):
-                yield
+                before = local_version(location)
+                try:
+                    yield
+                finally:
+                    after = local_version(location)
+                    if before is not None and after is not None:
+                        self.statement.writes.append((location, before, after))
         except DeltaError as error:
             if error.kind is not DeltaErrorKind.LOCKED:
                 raise
@@ -114,6 +121,7 @@ class Context:
             EngineError: the engine refuses it or it fails.
         """
         self.statement.check()
+        self.statement.compiled()
         run = self.session.engine.run(sql)
         self.statement.running(run)
         return run.stream()

@@ -143,7 +143,10 @@ class Statement:
         truncated: whether a limit cut the result.
         statement_type: e.g. ``SELECT``, ``MERGE``; known once it was parsed.
         rows_affected: rows that a DML statement changed; None for others.
-        touched: full names of the tables and views that it read or wrote, those under views too.
+        compiled_at: when it first gave the engine something to run, in seconds since the epoch.
+        touched: full names of the tables and views that it read or wrote, those under views too, and where
+            the data of those lies that it read.
+        writes: tables that it held: location, version before, version after.
         trace: what its names mean; None until it is parsed, and for what moves no data.
     """
 
@@ -171,7 +174,9 @@ class Statement:
         self.truncated = False
         self.statement_type = "OTHER"
         self.rows_affected: int | None = None
-        self.touched: set[tuple[str, ...]] = set()
+        self.compiled_at: float | None = None
+        self.touched: dict[tuple[str, ...], str | None] = {}
+        self.writes: list[tuple[str, int, int]] = []
         self.trace: Trace | None = None
         self.submitted_at = time.time()
         self.started_at: float | None = None
@@ -257,6 +262,11 @@ class Statement:
         """It has a thread and runs."""
         self.started_at = time.time()
         self._move(State.RUNNING)
+
+    def compiled(self) -> None:
+        """It is understood, and the engine begins with it."""
+        if self.compiled_at is None:
+            self.compiled_at = time.time()
 
     def publish(self, result: Result) -> None:
         """Its result can be read from now on."""

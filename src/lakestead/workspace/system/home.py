@@ -15,7 +15,7 @@ from lakestead.workspace.system.log import Log
 from lakestead.workspace.system.sources import Constant, Source, Stream
 from lakestead.workspace.system.tables import declare
 
-_STREAMS = ("access.audit", "access.table_lineage", "access.column_lineage")
+_STREAMS = ("query.history", "access.audit", "access.table_lineage", "access.column_lineage")
 
 
 def system_tables(store: Store, log: Log, folder: Path, url: str) -> SystemTables:

@@ -28,6 +28,8 @@ _DAY_MS = 24 * 3600 * 1000
 # What is kept of each stream: a year, as Databricks keeps its system tables, and no more than so many rows.
 _KEEP_MS = 365 * _DAY_MS
 _KEEP_ROWS = 1_000_000
+# Of those whose rows hold whole statements, as many as the query history API keeps.
+_KEEP_FEWER = {"query.history": 200_000}
 # Rows of a stream between two looks at what is not kept any longer.
 _PRUNE_EVERY = 10_000
 _SCHEMA = """
@@ -213,7 +215,8 @@ class Log:
             SELECT number, hash FROM rows WHERE stream = ? AND number < ? AND (number <= ? OR at_ms < ?)
             ORDER BY number DESC LIMIT 1
         """
-        limits = (newest, newest - self._keep_rows, now_ms() - self._keep_ms)
+        keep = min(self._keep_rows, _KEEP_FEWER.get(stream, self._keep_rows))
+        limits = (newest, newest - keep, now_ms() - self._keep_ms)
         last = connection.execute(query, (stream, *limits)).fetchone()
         if last is not None:
             connection.execute("INSERT OR REPLACE INTO anchors VALUES (?, ?, ?)", (stream, *last))

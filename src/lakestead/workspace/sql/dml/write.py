@@ -97,7 +97,7 @@ def hold(ctx: Context, parts: tuple[str, ...]) -> Iterator[Target]:
                 ErrorCode.CONCURRENT_WRITE, f"{quote_name(*path)} was replaced by another statement."
             )
         binder = Binder(ctx, tx)
-        ctx.statement.touched.add(path)
+        ctx.statement.touched.setdefault(path, None)
         ctx.trace.writes(table)
         yield Target(table, binder, location, binder.writable(table))
 
