@@ -2,16 +2,77 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from lakestead.cli.costs.options import (
+    GOVERNANCE,
+    CatalogOption,
+    GovernanceOption,
+    Owner,
+    SinceOption,
+    UntilOption,
+    What,
+    WorkspaceOption,
+)
+from lakestead.cli.options import JsonOption
 
 app = typer.Typer(
     name="costs",
-    help="What the lakehouse costs, who it is for, and what could be saved.",
+    help=(
+        "What the lakehouse costs, who it is for, and what could be saved.\n\n"
+        "[bold]Start here[/bold]\n\n"
+        "  lakestead costs report      the last 30 days by team\n\n"
+        "  lakestead costs untagged    what is nobody's, with the money"
+    ),
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
 
 
-@app.callback()
-def costs() -> None:
-    """What the lakehouse costs, who it is for, and what could be saved."""
+@app.command(
+    epilog="Examples: lakestead costs report --by warehouse · lakestead costs report --html costs.html"
+)
+def report(
+    by: Annotated[What, typer.Option(help="What to tell apart.")] = What.TEAM,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page for a browser to this file instead.", dir_okay=False)
+    ] = None,
+    workspace: WorkspaceOption = None,
+    catalog: CatalogOption = "system",
+    governance: GovernanceOption = GOVERNANCE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what the lakehouse cost, and who for.
+
+    Usage is priced by what held when it ended. A SQL warehouse's usage is divided among the statements that
+    ran on it by their task time; its idle time is apart. What has no price is listed, and in no sum.
+    """
+    from lakestead.cli.costs.report import report as command
+    from lakestead.cli.costs.request import asked
+
+    command(asked(workspace, catalog, since, until, governance), by.value, html, as_json=as_json)
+
+
+@app.command(epilog="Example: lakestead costs untagged --by cost_center")
+def untagged(
+    by: Annotated[Owner, typer.Option(help="What is missing.")] = Owner.TEAM,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    workspace: WorkspaceOption = None,
+    catalog: CatalogOption = "system",
+    governance: GovernanceOption = GOVERNANCE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what is nobody's, with the money; ends with 1 if something is.
+
+    `attribution` in governance.yaml says which tags count, and whose it is where there are none.
+    """
+    from lakestead.cli.costs.report import untagged as command
+    from lakestead.cli.costs.request import asked
+
+    command(asked(workspace, catalog, since, until, governance), by.value, as_json=as_json)

@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lakestead.core.errors import ConfigError
+
+GOVERNANCE = Path("governance.yaml")
+
+
+class Owner(StrEnum):
+    """What tags say."""
+
+    TEAM = "team"
+    PROJECT = "project"
+    COST_CENTER = "cost_center"
+    ENVIRONMENT = "environment"
+
+
+class What(StrEnum):
+    """What a report tells apart: `lakestead.costs.By`, without its imports."""
+
+    TEAM = "team"
+    PROJECT = "project"
+    COST_CENTER = "cost_center"
+    ENVIRONMENT = "environment"
+    WORKSPACE = "workspace"
+    WAREHOUSE = "warehouse"
+    PRODUCT = "product"
+    SKU = "sku"
+    DAY = "day"
+    USER = "user"
+    STATEMENT = "statement"
+
 
 WorkspaceOption = Annotated[
     list[str] | None,
