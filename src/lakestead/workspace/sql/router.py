@@ -21,7 +21,7 @@ from lakestead.workspace.sql.text import normalise, parameter_values, syntax_err
 from lakestead.workspace.storage import Storage
 from lakestead.workspace.store.base import Store
 from lakestead.workspace.system.catalog import SystemTables
-from lakestead.workspace.system.lineage.trace import Trace
+from lakestead.workspace.system.lineage.trace import Relations, Trace
 
 _TABLE_STATEMENT = re.compile(r"\s*TABLE\s+(?=[\w`])", re.IGNORECASE)
 _DML = {
@@ -46,6 +46,7 @@ class Router:
         self._storage = storage
         self._system = system
         self.locks = Locks()
+        self._relations = Relations()
 
     def recover(self) -> None:
         """Bring tables and metastore into agreement after a kill."""
@@ -67,7 +68,8 @@ class Router:
         if isinstance(parsed, Query):
             parsed = Query(_TABLE_STATEMENT.sub("SELECT * FROM ", parsed.text, count=1))
         session = statement.session
-        trace = Trace(session.catalog, session.schema, parsed, views=dict(session.temporary_views))
+        views = dict(session.temporary_views)
+        trace = Trace(session.catalog, session.schema, parsed, self._relations, views=views)
         statement.trace = trace
         ctx = Context(statement, self._store, self._storage, self.locks, self._system, trace)
         if isinstance(parsed, Query):

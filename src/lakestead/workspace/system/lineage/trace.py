@@ -11,6 +11,7 @@ from lakestead.workspace.sql.session import TemporaryView
 from lakestead.workspace.store.objects import Securable
 from lakestead.workspace.system.lineage.model import Dataset, Relation
 
+_MAX_KNOWN = 10_000
 _PATH_FORMATS = frozenset({"delta", "parquet", "csv", "json", "text", "binaryfile"})
 
 
@@ -23,6 +24,32 @@ class Function:
     columns: tuple[str, ...] | None
 
 
+class Relations:
+    """Tables and views as statements name them, kept from one statement to the next."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], Relation] = {}
+
+    def of(self, target: Securable) -> Relation:
+        """Return a table or view of the metastore as what a name means."""
+        path = target.path
+        state = (path, target.id, target.updated_at)
+        found = self._known.get(state)
+        if found is None:
+            found = _relation(path, target)
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            self._known[state] = found
+        return found
+
+
+def _relation(path: tuple[str, ...], target: Securable) -> Relation:
+    kind = "VIEW" if target.is_view else "TABLE"
+    columns = tuple(column.name for column in target.columns)
+    location = locations.url(target.location) if target.location else None
+    return Relation(Dataset(kind, path, location), columns)
+
+
 @dataclass(slots=True)
 class Trace:
     """What the names in a statement mean.
@@ -31,6 +58,7 @@ class Trace:
         catalog: where two-part names look.
         schema: where one-part names look.
         parsed: the statement.
+        known: what is known of tables and views from other statements.
         relations: the tables and views it names itself, by full name in lower case.
         functions: the SQL functions it calls.
         views: the session's temporary views.
@@ -42,6 +70,7 @@ class Trace:
     catalog: str
     schema: str
     parsed: Query | Dml | Command
+    known: Relations = field(default_factory=Relations)
     relations: dict[tuple[str, ...], Relation] = field(default_factory=dict)
     functions: dict[tuple[str, ...], Function] = field(default_factory=dict)
     views: Mapping[str, TemporaryView] = field(default_factory=dict)
@@ -53,13 +82,12 @@ class Trace:
 
     def names(self, target: Securable) -> None:
         """Note a table or view that the statement names."""
-        path = target.path
-        if path not in self.relations:
-            self.relations[path] = relation_of(path, target)
+        found = self.known.of(target)
+        self.relations[found.dataset.name] = found
 
     def writes(self, target: Securable) -> None:
         """Note the table that the statement changes."""
-        self.written = relation_of(target.path, target)
+        self.written = self.known.of(target)
 
     def calls(self, function: Securable) -> None:
         """Note a SQL function that the statement calls."""
@@ -96,11 +124,3 @@ class Trace:
         """Complete a name as the session did."""
         current = (self.catalog, self.schema)[: max(3 - len(parts), 0)]
         return tuple(part.lower() for part in (*current, *parts))
-
-
-def relation_of(path: tuple[str, ...], target: Securable) -> Relation:
-    """Return a table or view of the metastore as what a name means."""
-    kind = "VIEW" if target.is_view else "TABLE"
-    columns = tuple(column.name for column in target.columns)
-    location = locations.url(target.location) if target.location else None
-    return Relation(Dataset(kind, path, location), columns)

@@ -37,7 +37,7 @@ def trace(text: str, target: str = "n", columns: str = "", **noted: object) -> T
         columns: those of the target, by default the table's own.
         noted: further attributes.
     """
-    made = Trace("main", "d", parse(text), relations())
+    made = Trace("main", "d", parse(text), relations=relations())
     if isinstance(made.parsed, Dml):
         made.written = made.relation(tuple(target.split(".")))
     elif isinstance(made.parsed, CreateTable | CreateView):

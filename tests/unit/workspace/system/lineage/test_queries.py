@@ -186,7 +186,11 @@ def test_where_places_are_not_known_names_tell() -> None:
 
 def test_temporary_views_are_followed_to_their_tables() -> None:
     inner = trace("SELECT a, b FROM t")
-    views = {"v": TemporaryView("v", "SELECT a, b FROM t", (("i", "int"), ("j", "int")), inner)}
+    views = {
+        "v": TemporaryView(
+            "v", "SELECT a, b FROM t", (("i", "int"), ("j", "int")), inner, "SELECT a, b FROM main.d.t"
+        )
+    }
     assert made("SELECT * FROM v", "x y", views=views) == XY
     assert made("SELECT j AS y, i AS x FROM v", "y x", views=views) == XY
 

@@ -18,7 +18,7 @@ TABLES["main.d.revenue0"] = "supplier_no total_revenue"
 @pytest.mark.parametrize("number", NUMBERS)
 def test_query(number: int) -> None:
     text = next(one for one in statements(number) if is_query(one))
-    trace = Trace("main", "d", parse(f"CREATE VIEW v AS {text}"), relations(TABLES))
+    trace = Trace("main", "d", parse(f"CREATE VIEW v AS {text}"), relations=relations(TABLES))
     expected = truth.columns(number)
     trace.makes("VIEW", ("main", "d", "v"), list(expected))
     found = extract(trace)
