@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
     from opentelemetry.sdk.trace.export import SpanExporter
     from prometheus_client import CollectorRegistry
+    from requests import Session
 
 
 def span_processors(settings: Settings) -> list[SpanProcessor]:
@@ -137,8 +138,26 @@ def _http(settings: Settings, signal: str) -> dict[str, Any]:
         "certificate_file": _path(settings.otlp_certificate),
         "client_certificate_file": _path(settings.otlp_client_certificate),
         "client_key_file": _path(settings.otlp_client_key),
+        "session": _trusting() if settings.otlp_certificate else None,
         "compression": Compression.Gzip if settings.enable_compression else None,
     }
+
+
+def _trusting() -> Session:
+    """Return a session that checks the collector by the certificates that it is given.
+
+    With a session of `requests` itself, REQUESTS_CA_BUNDLE in the environment would be put above them.
+    """
+    from requests import Session
+
+    class Trusting(Session):
+        def merge_environment_settings(
+            self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+        ) -> Any:
+            verify = self.verify if verify is None else verify
+            return super().merge_environment_settings(url, proxies, stream, verify, cert)
+
+    return Trusting()
 
 
 def _grpc(settings: Settings) -> dict[str, Any]:

@@ -85,6 +85,7 @@ class Operation:
         name: the span's.
         attributes: the span's.
         seconds: how long it took; None until it has ended.
+        overhead: the seconds of it that telling of it took.
     """
 
     __slots__ = (
@@ -95,6 +96,7 @@ class Operation:
         "attributes",
         "kind",
         "name",
+        "overhead",
         "seconds",
         "span",
     )
@@ -117,6 +119,7 @@ class Operation:
         self.name = names.SPAN_PREFIX + kind
         self.attributes = attributes
         self.seconds: float | None = None
+        self.overhead = 0.0
 
     def __enter__(self) -> Operation:
         from opentelemetry.trace import use_span
@@ -161,7 +164,7 @@ class Operation:
         Raises:
             TypeError, ValueError: as in `attributes_of`.
         """
-        self.put(attributes_of(keywords))
+        self.put(self._recorder.presentable(attributes_of(keywords)))
 
     def put(self, attributes: Mapping[str, Value]) -> None:
         """Say more of it by attributes."""

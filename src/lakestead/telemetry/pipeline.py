@@ -45,7 +45,8 @@ class Pipeline:
     Attributes:
         tracer_provider: makes spans.
         meter_provider: makes metrics.
-        ours: what was made for this pipeline and ends with it.
+        ours: what was made for this pipeline alone and ends with it. What became the program's goes on until
+            the program ends.
     """
 
     tracer_provider: TracerProvider
@@ -63,7 +64,8 @@ class Pipeline:
         return all(done)
 
     def shutdown(self) -> None:
-        """Send what has gathered and end the providers that were made here; the program's own go on."""
+        """Send what has gathered, and end what is ours."""
+        self.flush()
         for provider in self.ours:
             provider.shutdown()
 
@@ -117,7 +119,7 @@ def _tracers(settings: Settings, given: TracerProvider | None) -> tuple[TracerPr
         provider = _extendable(found, settings)
     for processor in processors:
         provider.add_span_processor(processor)
-    return provider, None if provider is found else provider
+    return provider, None if provider is found or unset else provider
 
 
 def _tracer_provider(settings: Settings) -> Any:
@@ -161,7 +163,7 @@ def _meters(settings: Settings, given: MeterProvider | None) -> tuple[MeterProvi
     provider = _meter_provider(settings)
     if unset:
         metrics.set_meter_provider(provider)
-    return provider, provider
+    return provider, None if unset else provider
 
 
 def _meter_provider(settings: Settings) -> Any:

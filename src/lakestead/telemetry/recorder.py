@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lakestead.core.attribution import current
@@ -12,6 +12,7 @@ from lakestead.telemetry import attributes as names
 from lakestead.telemetry.audit import AuditLog
 from lakestead.telemetry.instruments import Instruments
 from lakestead.telemetry.operations import Operation
+from lakestead.telemetry.personal import hidden, kinds, said
 from lakestead.telemetry.pipeline import Pipeline
 from lakestead.telemetry.settings import Settings
 
@@ -65,17 +66,32 @@ class Recorder:
         """
         from opentelemetry.trace import SpanKind
 
+        entered = time.perf_counter()
         began = time.time_ns() - int(seconds_ago * 1e9)
         told = {
             **self._common,
             names.GENOPS_OPERATION_TYPE: kind,
             **names.of_attribution(current(self._environment)),
-            **attributes,
+            **self.presentable(attributes),
         }
         span = self._tracer.start_span(
             names.SPAN_PREFIX + kind, kind=span_kind or SpanKind.INTERNAL, attributes=told, start_time=began
         )
-        return Operation(self, span, kind, told, began, before_end)
+        operation = Operation(self, span, kind, told, began, before_end)
+        operation.overhead = time.perf_counter() - entered
+        return operation
+
+    def presentable(self, attributes: Mapping[str, Any], values: Iterable[object] = ()) -> Mapping[str, Any]:
+        """Return attributes as far as they may be shown, with the kinds of personal data among values.
+
+        Args:
+            attributes: of a span.
+            values: of a statement; shown never.
+        """
+        if self.settings.pii_detection_enabled:
+            found = kinds([*said(attributes), *values])
+            attributes = {**attributes, names.GENOPS_PII_TYPES: found} if found else attributes
+        return hidden(attributes) if self.settings.enable_data_masking else attributes
 
     def ended(self, operation: Operation, now: int) -> None:
         """Make metrics and the audit record of an operation, and end its span.
@@ -85,10 +101,12 @@ class Recorder:
             now: nanoseconds since 1970.
         """
         assert operation.seconds is not None
+        entered = time.perf_counter()
         operation.span.end(now)
         self.instruments.operation(operation.seconds, operation.attributes)
         if self._audit is not None:
             self._audit.write(operation, now)
+        self.instruments.overhead(operation.overhead + time.perf_counter() - entered)
 
     def close(self) -> None:
         """Send what has gathered, and end what was made for this recorder."""

@@ -111,6 +111,16 @@ class Settings(Declaration):
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
+    @field_validator("compliance_frameworks")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from lakestead.govern.compliance.settings import FRAMEWORKS
+
+        for one in value:
+            if one.upper() not in FRAMEWORKS:
+                raise ValueError(unknown("framework", one, FRAMEWORKS))
+        return tuple(dict.fromkeys(one.upper() for one in value))
+
     @model_validator(mode="after")
     def _agree(self) -> Settings:
         collector = self.collector

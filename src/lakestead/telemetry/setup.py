@@ -25,13 +25,20 @@ def instrument_databricks_unity_catalog(
     Args:
         workspace_url: the workspace; else DATABRICKS_HOST.
         config: fields of `Settings`; or `tracer_provider` and `meter_provider`, to be used instead of the
-            program's.
+            program's. `enable_rbac` instruments Databricks' clients, too: only there can a statement be
+            stopped.
 
     Raises:
         ConfigError: for an unknown key or a value that cannot be.
-        MissingExtra: without `lakestead[telemetry]`.
+        MissingExtra: without `lakestead[telemetry]`, or `[govern]` where governance is asked for.
     """
-    return make_adapter(workspace_url, **config)
+    adapter = make_adapter(workspace_url, **config)
+    if adapter.recorder.settings.enable_rbac:
+        instrumentor = _instrumentor()
+        if instrumentor.adapter is None:
+            instrumentor.instrument(skip_dep_check=True, adapter=adapter)
+        _guard(adapter)
+    return adapter
 
 
 def auto_instrument_databricks(**config: Any) -> GenOpsDatabricksUnityCatalogAdapter:
@@ -53,6 +60,8 @@ def auto_instrument_databricks(**config: Any) -> GenOpsDatabricksUnityCatalogAda
     elif config:
         raise ConfigError("Databricks' clients are instrumented already: call uninstrument() before")
     adapter: GenOpsDatabricksUnityCatalogAdapter = instrumentor.adapter
+    if config and adapter.recorder.settings.enable_rbac:
+        _guard(adapter)
     return adapter
 
 
@@ -96,6 +105,12 @@ def make_adapter(workspace_url: str | None = None, **config: Any) -> GenOpsDatab
 
         correlate(wanted.service)
     return GenOpsDatabricksUnityCatalogAdapter(Recorder(wanted, pipeline, url), url)
+
+
+def _guard(adapter: GenOpsDatabricksUnityCatalogAdapter) -> None:
+    from lakestead.telemetry.enterprise import clearance_guard
+
+    install_guard(clearance_guard(adapter.recorder.settings, adapter.workspace_url))
 
 
 def _url(host: str | None) -> str | None:

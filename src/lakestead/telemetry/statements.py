@@ -111,6 +111,15 @@ def analyse(text: str) -> Statement:
     )
 
 
+def literals(text: str) -> list[str]:
+    """Return the values that a statement holds, strings without their quotes; for nobody's eyes."""
+    return [
+        match.group().lstrip("rRxX")[1:-1] if match.lastgroup == "string" else match.group()
+        for match in _TOKEN.finditer(text[:_ANALYSED])
+        if match.lastgroup in ("string", "number")
+    ]
+
+
 def _scan(text: str) -> tuple[list[_Word], str]:
     words: list[_Word] = []
     shown: list[str] = []

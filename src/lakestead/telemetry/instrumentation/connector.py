@@ -42,8 +42,9 @@ class Cursors:
         if _many.get():
             return wrapped(*given, **keywords)
         text = str(given[0] if given else keywords.get("operation", ""))
+        parameters = given[1] if len(given) > 1 else keywords.get("parameters")
         where = _place(cursor)
-        with self._statements.start(text, where) as operation:
+        with self._statements.start(text, where, parameters) as operation:
             self._statements.ask(text, where, operation)
             answer = wrapped(*given, **_tagged(keywords, operation))
             _show(cursor, operation)

@@ -43,7 +43,7 @@ class DatabricksInstrumentor(BaseInstrumentor):  # type: ignore[misc]
         from lakestead.telemetry.instrumentation.spark import Sessions
         from lakestead.telemetry.setup import make_adapter
 
-        adapter = make_adapter(**config)
+        adapter = config.pop("adapter", None) or make_adapter(**config)
         guards = Guards(adapter.recorder.instruments)
         statements = Statements(adapter.recorder, guards)
         patches = Patches()

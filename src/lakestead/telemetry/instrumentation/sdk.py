@@ -12,7 +12,7 @@ from opentelemetry.trace import SpanKind
 from lakestead.telemetry import attributes as names
 from lakestead.telemetry.instrumentation.patches import Patches
 from lakestead.telemetry.instrumentation.paths import STATEMENTS, target
-from lakestead.telemetry.instrumentation.statements import Place, Statements, place, query_tags
+from lakestead.telemetry.instrumentation.statements import Statements, place, query_tags
 from lakestead.telemetry.operations import Operation
 from lakestead.telemetry.recorder import Recorder
 
@@ -77,7 +77,7 @@ class Calls:
     ) -> Any:
         text = str(body.get("statement", ""))
         where = place(_host(client, call), body.get("warehouse_id"))
-        with self._statements.start(text, where, _session(body, where)) as operation:
+        with self._statements.start(text, where, body.get("parameters"), _session(body)) as operation:
             self._statements.ask(text, where, operation)
             tags = list(body.get("query_tags") or [])
             added = query_tags(operation, [tag.get("key", "") for tag in tags])
@@ -98,7 +98,7 @@ def _named(values: Any) -> dict[str, str]:
     return {name: str(values[key]) for key, name in _GIVEN.items() if values.get(key)}
 
 
-def _session(body: Mapping[str, Any], where: Place) -> dict[str, str]:
+def _session(body: Mapping[str, Any]) -> dict[str, str]:
     """Return the namespace in which a statement's names are looked up."""
     parts = [str(body[key]) for key in ("catalog", "schema") if body.get(key)]
     return {names.DB_NAMESPACE: "|".join(parts)} if parts else {}

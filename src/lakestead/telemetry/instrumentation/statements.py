@@ -17,8 +17,9 @@ from lakestead.core.names import InvalidName, split_name
 from lakestead.telemetry import attributes as names
 from lakestead.telemetry.guarding import Guards
 from lakestead.telemetry.operations import Operation
+from lakestead.telemetry.personal import kinds
 from lakestead.telemetry.recorder import Recorder
-from lakestead.telemetry.statements import Statement, analyse
+from lakestead.telemetry.statements import Statement, analyse, literals
 
 _WAREHOUSE = re.compile(r"/warehouses/([^/?]+)")
 _TAGS = ("team", "project", "environment", "cost_center")
@@ -74,10 +75,22 @@ class Statements:
         self._recorder = recorder
         self._guards = guards
 
-    def start(self, text: str, where: Place, extra: Mapping[str, Any] | None = None) -> Operation:
-        """Begin a statement."""
+    def start(
+        self, text: str, where: Place, parameters: object = None, extra: Mapping[str, Any] | None = None
+    ) -> Operation:
+        """Begin a statement.
+
+        Args:
+            text: what it says.
+            where: where it is sent.
+            parameters: the values that are bound to it.
+            extra: further attributes of its span.
+        """
         statement, told = _described(text)
         attributes = {**where.attributes, **told, **(extra or {})}
+        if self._recorder.settings.pii_detection_enabled:
+            found = kinds([*literals(text), *_values(parameters)])
+            attributes |= {names.GENOPS_PII_TYPES: found} if found else {}
         return self._recorder.start(statement.kind, attributes, span_kind=SpanKind.CLIENT)
 
     def ask(self, text: str, where: Place, operation: Operation) -> None:
@@ -104,6 +117,16 @@ def query_tags(operation: Operation, taken: Iterable[str]) -> dict[str, str]:
     present = set(taken)
     fitting = [(tag, str(value)[:_TAG_LENGTH]) for tag, value in tags.items() if value and tag not in present]
     return dict(fitting[: max(0, MOST_TAGS - len(present))])
+
+
+def _values(parameters: object) -> list[object]:
+    """Return the values of parameters, in each of the forms that the clients take."""
+    if isinstance(parameters, Mapping):
+        given = list(parameters.values())
+    else:
+        given = list(parameters) if isinstance(parameters, list | tuple) else []
+    values = [one.get("value") if isinstance(one, Mapping) else getattr(one, "value", one) for one in given]
+    return [value for value in values if isinstance(value, str | int)]
 
 
 @lru_cache(1_024)
