@@ -1,0 +1,1 @@
+"""Columns whose content is known, to measure what finds personal data."""
