@@ -9,7 +9,9 @@ from lakestead.costs.aggregator import (
     current_workspace,
     get_cost_aggregator,
 )
+from lakestead.costs.calculator import DatabricksUnityCatalogPricingCalculator, get_pricing_calculator
 from lakestead.costs.dimensions import By
+from lakestead.costs.estimate import Estimate
 from lakestead.costs.records import WorkspaceCost
 from lakestead.costs.report import Report, Share, Unpriced, read_report, read_untagged
 from lakestead.costs.summary import DatabricksCostSummary
@@ -19,6 +21,8 @@ __all__ = [
     "By",
     "DatabricksCostSummary",
     "DatabricksUnityCatalogCostAggregator",
+    "DatabricksUnityCatalogPricingCalculator",
+    "Estimate",
     "Period",
     "Report",
     "Share",
@@ -28,6 +32,7 @@ __all__ = [
     "create_workspace_cost_context",
     "current_workspace",
     "get_cost_aggregator",
+    "get_pricing_calculator",
     "read_report",
     "read_untagged",
 ]

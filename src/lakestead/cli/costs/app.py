@@ -76,3 +76,23 @@ def untagged(
     from lakestead.cli.costs.request import asked
 
     command(asked(workspace, catalog, since, until, governance), by.value, as_json=as_json)
+
+
+@app.command(epilog='Example: lakestead costs estimate "SELECT count(*) FROM main.raw.orders"')
+def estimate(
+    statement: Annotated[str, typer.Argument(help="A query; it is explained, and does not run.")],
+    region: Annotated[
+        str, typer.Option(help="For the list price, if the warehouse has not been billed yet.")
+    ] = "us-west-2",
+    workspace: Annotated[str | None, typer.Option(help="A profile of ~/.databrickscfg.")] = None,
+    catalog: CatalogOption = "system",
+    governance: GovernanceOption = GOVERNANCE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a query would cost, and how far such estimates were off.
+
+    The tables in its plan tell their sizes; the warehouse's history tells how long it works for a byte.
+    """
+    from lakestead.cli.costs.estimate import estimate as command
+
+    command(statement, region, workspace, catalog, governance, as_json=as_json)

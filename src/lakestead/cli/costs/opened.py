@@ -19,7 +19,7 @@ def opened(profiles: list[str] | None) -> Iterator[list[Warehouse]]:
         profiles: of ~/.databrickscfg; the usual workspace if there is none.
     """
     with explained_refusals(), ExitStack() as stack:
-        names: list[str | None] = [*(profiles or [None])]
+        names: list[str | None] = list(profiles) if profiles else [None]
         warehouses = []
         for name in names:
             found = stack.enter_context(closing(find_workspace(Profile(name=name))))
