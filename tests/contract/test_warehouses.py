@@ -27,11 +27,16 @@ from databricks.sql.exc import RequestError
 from lakestead.testing import Workspace
 
 
-def test_a_workspace_starts_with_a_warehouse_that_runs(workspace_session: Workspace) -> None:
-    warehouse = workspace_session.client().warehouses.get(workspace_session.warehouse_id)
+def test_a_workspace_starts_with_a_warehouse_that_runs_when_it_is_used(workspace: Workspace) -> None:
+    client = workspace.client()
+    warehouse = client.warehouses.get(workspace.warehouse_id)
+    assert warehouse.state is State.STOPPED
+    assert warehouse.num_clusters == 0
+    assert warehouse.creator_name
+    client.statement_execution.execute_statement("SELECT 1", workspace.warehouse_id)
+    warehouse = client.warehouses.get(workspace.warehouse_id)
     assert warehouse.state is State.RUNNING
     assert warehouse.num_clusters == 1
-    assert warehouse.creator_name
 
 
 def test_how_drivers_reach_it(workspace_session: Workspace) -> None:

@@ -37,6 +37,7 @@ from lakestead.workspace.system.home import system_tables
 from lakestead.workspace.system.lineage.events import Recorder as Lineage
 from lakestead.workspace.system.lineage.graph import Graph
 from lakestead.workspace.system.log import Log
+from lakestead.workspace.system.warehouses import WarehouseLog
 from lakestead.workspace.thrift.reader import Readers
 from lakestead.workspace.warehouses.service import Warehouses
 
@@ -81,17 +82,23 @@ class Workspace:
         self.audit = Audit(self.log)
         self.queries = Queries(self.log)
         self.sql = SqlService(
-            self.engine, self.router.execute, self.storage.results, self.audit.submitted, self._ended
+            self.engine, self.router.execute, self.storage.results, self._submitted, self._ended
         )
-        self.warehouses = Warehouses(self.store, self.sql)
+        self.warehouses = Warehouses(self.store, self.sql, WarehouseLog(self.log))
         self.statements = StatementService(self.sql, EnginePool(self.engine))
         self.signer = Signer()
         self.uploads = Uploads()
         self.result_links = ResultLinks(url, self.signer)
         self.thrift = Readers()
 
+    def _submitted(self, statement: Statement) -> None:
+        if statement.client.warehouse_id:
+            self.warehouses.use(statement.client.warehouse_id)
+        self.audit.submitted(statement)
+
     def _ended(self, statement: Statement) -> None:
         self.router.finished(statement)
+        self.warehouses.used(statement.client.warehouse_id)
         self.audit.finished(statement)
         self.queries.record(statement, self.history.record(statement))
         self.lineage.record(statement)
@@ -102,6 +109,7 @@ class Workspace:
 
     def close(self) -> None:
         """Close the database; the statements were stopped before. The engine is the process's."""
+        self.warehouses.close()
         self.history.close()
         self.log.close()
         self.store.close()

@@ -182,9 +182,9 @@ class SqlService:
         statement = Statement(
             new_id(), session, text, parameters, client, row_limit, byte_limit, max_bytes, self._recorded
         )
+        self._submitted(statement)
         with self._lock:
             self._statements[statement.id] = statement
-        self._submitted(statement)
         timeout = timeout or settings.statement_timeout(session)
         self._pool.submit(self._run, statement, timeout, finished, execute or self._execute)
         return statement
@@ -207,6 +207,13 @@ class SqlService:
         statement.close()
         with self._lock:
             self._statements.pop(statement.id, None)
+
+    def runs_on(self, warehouse_id: str) -> bool:
+        """Return whether a statement is under way on a warehouse."""
+        return any(
+            statement.client.warehouse_id == warehouse_id and not statement.state.terminal
+            for statement in list(self._statements.values())
+        )
 
     def cancel_on(self, warehouse_id: str) -> None:
         """Cancel the statements that run on a warehouse."""

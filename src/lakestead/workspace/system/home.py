@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from lakestead.workspace.catalog.lookup import metastore
 from lakestead.workspace.catalog.rest.metastores import workspace_id
 from lakestead.workspace.store.base import Store, now_ms
+from lakestead.workspace.system.billing import prices, usage
 from lakestead.workspace.system.catalog import SystemTables
 from lakestead.workspace.system.log import Log
 from lakestead.workspace.system.sources import Constant, Source, Stream
 from lakestead.workspace.system.tables import declare
+from lakestead.workspace.system.warehouses import CHANGES, EVENTS
 
-_STREAMS = ("query.history", "access.audit", "access.table_lineage", "access.column_lineage")
+_STREAMS = (CHANGES, EVENTS, "query.history", "access.audit", "access.table_lineage", "access.column_lineage")
 
 
 def system_tables(store: Store, log: Log, folder: Path, url: str) -> SystemTables:
@@ -34,6 +36,8 @@ def system_tables(store: Store, log: Log, folder: Path, url: str) -> SystemTable
     here = {"workspace_name": "lakestead", "workspace_url": url, "create_time": made, "status": "RUNNING"}
     sources: dict[str, Source] = {name: Stream(log, name) for name in _STREAMS}
     sources["access.workspaces_latest"] = Constant([here], now_ms())
+    sources[usage.TABLE] = usage.Usage(log)
+    sources[prices.TABLE] = prices.list_prices()
     return SystemTables(folder, sources, ids)
 
 

@@ -12,7 +12,7 @@ from lakestead.workspace.system.log import Row
 
 DAY_MS = 24 * 3600 * 1000
 # Dates that follow from a time, when a row does not give them.
-_DATES = {"event_date": "event_time", "usage_date": "usage_end_time", "change_date": "change_time"}
+_DATES = {"event_date": "event_time", "change_date": "change_time"}
 
 
 def batch(

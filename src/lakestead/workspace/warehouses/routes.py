@@ -18,19 +18,8 @@ from lakestead.workspace.warehouses.service import find
 
 _PATH = "/api/2.0/sql/warehouses"
 _ONE = f"{_PATH}/{{id}}"
-_DEFAULTS: dict[str, Any] = {
-    "cluster_size": "2X-Small",
-    "min_num_clusters": 1,
-    "auto_stop_mins": 120,
-    "enable_photon": True,
-    "enable_serverless_compute": False,
-    "warehouse_type": "PRO",
-    "spot_instance_policy": "COST_OPTIMIZED",
-    "channel": {"name": "CHANNEL_NAME_CURRENT"},
-    "tags": {},
-}
 _SETTINGS_ONLY = (
-    "size, clusters, auto-stop and type are kept and shown; the one embedded engine serves all warehouses"
+    "size, clusters and type are kept, shown and billed; the one embedded engine serves all warehouses"
 )
 
 
@@ -60,12 +49,10 @@ def show(warehouse: Warehouse, url: str) -> dict[str, Any]:
         url: where the workspace is served.
     """
     host, path = urlsplit(url), f"/sql/1.0/warehouses/{warehouse.id}"
-    settings = {**_DEFAULTS, **warehouse.settings}
-    settings.setdefault("max_num_clusters", settings["min_num_clusters"])
     return {
         "id": warehouse.id,
         "name": warehouse.name,
-        **settings,
+        **warehouse.effective,
         "creator_name": warehouse.creator,
         "state": "RUNNING" if warehouse.running else "STOPPED",
         "num_clusters": 1 if warehouse.running else 0,
@@ -125,7 +112,7 @@ def workspace_config(_: Call) -> dict[str, Any]:
     kinds = [{"warehouse_type": kind, "enabled": True} for kind in ("CLASSIC", "PRO")]
     return {
         "security_policy": "NONE",
-        "channel": _DEFAULTS["channel"],
+        "channel": {"name": "CHANNEL_NAME_CURRENT"},
         "enabled_warehouse_types": kinds,
         "enable_serverless_compute": True,
         "sql_configuration_parameters": {},

@@ -1,0 +1,1 @@
+"""system.billing: what running warehouses would cost on Databricks, and its list prices."""
