@@ -135,6 +135,7 @@ ROUTES: list[Route] = [
         f"{PREFIX}/table-lineage",
         table_lineage,
         access=_of_table,
+        partial="notebooks, jobs, queries and dashboards are not named: no statement comes from one",
         witness="ApiClient.do",
     ),
     Route(
