@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lakestead.cli.audit import app as audit
 from lakestead.cli.costs.app import app as costs
 from lakestead.cli.ingest.app import app as ingest
 from lakestead.cli.options import JsonOption
@@ -34,6 +35,7 @@ app = typer.Typer(
 
 app.add_typer(ingest)
 app.add_typer(costs)
+app.add_typer(audit)
 
 
 @app.command(epilog="Example: lakestead up ./workspace --port 8443")
