@@ -10,10 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from lakestead.client import Warehouse
-from lakestead.core.errors import ConfigError
 from lakestead.costs.budgets.owners import owners
 from lakestead.costs.declared import Attribution, Prices
-from lakestead.costs.exchange import exchange_rate, one_currency
+from lakestead.costs.exchange import needed_rate, one_currency
 from lakestead.costs.money import MONEY
 from lakestead.costs.usage import Period, ledgers
 
@@ -105,12 +104,7 @@ def read_costs(
 
 
 def _cost(row: dict[str, Any], prices: Prices, currency: str | None) -> DayCost:
-    rate = exchange_rate(prices, row["currency"], currency or "", row["day"])
-    if rate is None:
-        raise ConfigError(
-            f"no exchange rate leads from {row['currency']} into {currency} on {row['day']}:"
-            " declare one under prices.rates in governance.yaml"
-        )
+    rate = needed_rate(prices, row["currency"], currency or "", row["day"])
     return DayCost(row["day"], row["warehouse_id"], row["team"], row["sku_name"], row["money"] * rate)
 
 

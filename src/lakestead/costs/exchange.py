@@ -20,6 +20,21 @@ def exchange_rate(prices: Prices, source: str, target: str, day: dt.date) -> Dec
     return max(rates, key=lambda one: one.since).rate
 
 
+def needed_rate(prices: Prices, source: str, target: str, day: dt.date) -> Decimal:
+    """Return what one unit of a currency is worth in another on a day.
+
+    Raises:
+        ConfigError: that is not declared.
+    """
+    rate = exchange_rate(prices, source, target, day)
+    if rate is None:
+        raise ConfigError(
+            f"no exchange rate leads from {source} into {target} on {day}:"
+            " declare one under prices.rates in governance.yaml"
+        )
+    return rate
+
+
 def one_currency(currencies: Iterable[str], prices: Prices) -> str | None:
     """Return the currency that sums of money in some currencies are told in; None for no currencies.
 

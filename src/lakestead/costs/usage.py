@@ -183,6 +183,8 @@ _OPTIONAL = (
     "query.history",
     "compute.warehouses",
     "compute.warehouse_events",
+    "lakeflow.job_run_timeline",
+    "access.table_lineage",
 )
 
 
