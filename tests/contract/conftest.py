@@ -105,3 +105,37 @@ def somebody(workspace: Workspace, robot: Callable[[], Robot]) -> Iterator[tuple
     made = robot()
     with workspace.connect(access_token=made.token) as connection:
         yield f"`{made.name}`", Sql(connection)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A service principal that can use and read a test's schema, and make tables and functions in it.
+
+    Attributes:
+        name: what grants and ``current_user()`` call it.
+        sql: its statements; the session is in the schema.
+        client: an SDK client that acts as it.
+    """
+
+    name: str
+    sql: Sql
+    client: WorkspaceClient
+
+
+@pytest.fixture
+def reader(workspace_session: Workspace, sql: Sql, schema: str) -> Iterator[Reader]:
+    """Another principal of the workspace that tests share."""
+    admin = workspace_session.client()
+    made = admin.service_principals.create(display_name="reader")
+    assert made.application_id
+    assert made.id
+    privileges = "USE SCHEMA, SELECT, MODIFY, CREATE TABLE, CREATE FUNCTION"
+    sql(f"GRANT {privileges} ON SCHEMA {schema} TO `{made.application_id}`")
+    token = admin.token_management.create_obo_token(made.application_id).token_value
+    assert token
+    with workspace_session.connect(access_token=token) as connection:
+        statements = Sql(connection)
+        statements(f"USE {schema}")
+        client = WorkspaceClient(host=workspace_session.host, token=token, auth_type="pat")
+        yield Reader(made.application_id, statements, client)
+    admin.service_principals.delete(made.id)

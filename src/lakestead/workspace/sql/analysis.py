@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import sqlglot
 from sqlglot import exp
@@ -22,6 +23,9 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 _MAX_DEPTH = 2000
 # Programs send the same short queries again and again; what reading them gave is kept.
 _MAX_REMEMBERED = 10_000
+# The words that a query in parentheses begins with.
+_QUERIES = ("SELECT", "WITH", "FROM", "TABLE")
+_QUERY = re.compile("|".join(_QUERIES), re.IGNORECASE)
 _HIGHLIGHT = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -105,7 +109,10 @@ def _depth(tree: exp.Expr) -> int:
 
 def has_subquery(text: str) -> bool:
     """Return whether a part of a statement (an expression, or a clause with one) has a query in it."""
-    return "select" in text.lower() and any(token.key == "SELECT" for token in tokens_of(text))
+    if "(" not in text or not _QUERY.search(text):
+        return False
+    tokens = tokens_of(text)
+    return any(one.key == "(" and after.key in _QUERIES for one, after in pairwise(tokens))
 
 
 def subqueries(text: str) -> list[tuple[int, int]]:
@@ -117,7 +124,7 @@ def subqueries(text: str) -> list[tuple[int, int]]:
     for index, token in enumerate(tokens):
         if token.key == "(":
             depth += 1
-            if start is None and tokens[index + 1].key in ("SELECT", "WITH", "FROM", "TABLE"):
+            if start is None and tokens[index + 1].key in _QUERIES:
                 start, outside = token.end, depth
         elif token.key == ")":
             if start is not None and depth == outside:

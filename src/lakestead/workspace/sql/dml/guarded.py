@@ -7,7 +7,7 @@ is there; other statements are refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -21,6 +21,7 @@ from lakestead.workspace.sql.dml.write import Target, run
 from lakestead.workspace.sql.policies import Guard
 from lakestead.workspace.sql.text import tokens_of
 from lakestead.workspace.store.base import new_id
+from lakestead.workspace.store.objects import TableColumn
 
 # Not all of these can be compared.
 _NESTED = ("array", "map", "struct", "variant")
@@ -79,6 +80,16 @@ def _names(text: str, column: str, apart_from: str | None) -> bool:
         if not others or (place > 2 and words[place - 3] == "."):
             return True
     return False
+
+
+def _refuse_stars(text: str) -> None:
+    """Refuse a star that could stand for all columns of the table, what is there among them."""
+    tokens = tokens_of(text)
+    for place, token in enumerate(tokens):
+        before = tokens[place - 1].key if place else ""
+        counts = before == "(" and place > 1 and tokens[place - 2].key == "COUNT"
+        if token.key == "*" and before in ("(", ",", ".") and not counts:
+            raise unsupported("* in a change of a table of which not everything is seen")
 
 
 def refuse(ctx: Context, target: Target, statement: str, *expressions: str) -> None:
@@ -157,7 +168,8 @@ def delete(ctx: Context, target: Target, guard: Guard, alias: str | None, condit
     Returns:
         How many were deleted.
     """
-    return _Anew(ctx, target, guard, alias, condition).write({}, keep="NOT {hit}")
+    _refuse_stars(condition)
+    return _Anew(ctx, target, guard, alias, condition).write(None)
 
 
 def update(
@@ -181,7 +193,9 @@ def update(
     Returns:
         How many were changed.
     """
-    return _Anew(ctx, target, guard, alias, condition).write(values, keep="true")
+    for one in (condition, *values.values()):
+        _refuse_stars(one)
+    return _Anew(ctx, target, guard, alias, condition).write(values)
 
 
 class _Anew:
@@ -193,8 +207,7 @@ class _Anew:
         # Nobody can know these names, and so use what is there.
         secret = new_id()
         self._own = {one.name: quote(f"{secret} {place}") for place, one in enumerate(target.columns)}
-        visible, self._hit = quote(f"{secret} visible"), quote(f"{secret} hit")
-        called = quote(alias or target.table.name)
+        visible = quote(f"{secret} visible")
         table = (
             f"(SELECT *, coalesce(({guard.condition or 'true'}), false) AS {visible} "
             f"FROM {target.name} AS {guard.alias}) AS {guard.alias}"
@@ -205,26 +218,32 @@ class _Anew:
             f"{guard.own(one)} AS {self._own[one.name]}"
             for one in target.columns
         ]
-        rows = f"(SELECT {', '.join(seen)}, {guard.alias}.{visible} AS {visible} FROM {table}) AS {called}"
-        hit = f"{visible} AND coalesce(({condition or 'true'}), false)"
-        self._rows = f"(SELECT *, ({hit}) AS {self._hit} FROM {rows}) AS {called}"
+        rows = f"SELECT {', '.join(seen)}, {guard.alias}.{visible} AS {visible} FROM {table}"
+        self._rows = f"({rows}) AS {quote(alias or target.table.name)}"
+        self._hit = f"{visible} AND ({condition or 'true'})"
 
-    def write(self, values: Mapping[str, str], keep: str) -> int:
-        """Write the rows to keep, with new values in those that are hit; return how many those are."""
+    def write(self, values: Mapping[str, str] | None) -> int:
+        """Write the rows that are not hit, and with new values those that are, if there are such values.
+
+        Returns:
+            How many rows are hit.
+        """
         found = self._ctx.query(f"SELECT count(*) AS n FROM {self._rows} WHERE {self._hit}")
         count = int(found.column("n")[0].as_py())
         if count:
-            written = [one for one in self._target.columns if one.generation is None]
-            listed = ", ".join(f"{self._value(one.name, values)} AS {quote(one.name)}" for one in written)
-            query = f"SELECT {listed} FROM {self._rows} WHERE {keep.format(hit=self._hit)}"
-            names = _list([one.name for one in written])
+            query = f"{self._selected({})} WHERE NOT coalesce(({self._hit}), false)"
+            if values is not None:
+                query += f" UNION ALL {self._selected(values)} WHERE {self._hit}"
+            names = ", ".join(quote(one.name) for one in self._written)
             run(self._ctx, self._target, f"INSERT OVERWRITE {self._target.name} ({names}) {query}")
         return count
 
-    def _value(self, column: str, values: Mapping[str, str]) -> str:
-        own = self._own[column]
-        return f"CASE WHEN {self._hit} THEN {values[column]} ELSE {own} END" if column in values else own
+    @property
+    def _written(self) -> list[TableColumn]:
+        return [one for one in self._target.columns if one.generation is None]
 
-
-def _list(names: Sequence[str]) -> str:
-    return ", ".join(map(quote, names))
+    def _selected(self, values: Mapping[str, str]) -> str:
+        listed = ", ".join(
+            f"{values.get(one.name, self._own[one.name])} AS {quote(one.name)}" for one in self._written
+        )
+        return f"SELECT {listed} FROM {self._rows}"
