@@ -26,7 +26,8 @@ class LineageMetrics:
         data_steward: who looks after it.
         data_classification: its level.
         compliance_tags: what it falls under, such as `gdpr`.
-        attributes: who it was done for: `team`, `project`, `environment`, `cost_center`.
+        attributes: who it was done for: `team`, `project`, `environment`, `cost_center`; or where an event
+            that was imported is from.
         event_id: unique to the event.
         event_time: when, in UTC.
     """
