@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from lakestead.client.profile import Profile
@@ -26,15 +26,23 @@ class Warehouse:
         profile: the workspace.
         tags: what query history shows beside the statements.
         sessions: the most that are open at once.
+        options: further keywords of `databricks.sql.connect`.
     """
 
-    def __init__(self, profile: Profile, tags: Mapping[str, str] | None = None, sessions: int = 8) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        tags: Mapping[str, str] | None = None,
+        sessions: int = 8,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
         from lakestead.client.sql.execution import Settings
         from lakestead.client.sql.pool import Pool
 
         self.profile = profile
         self._settings = Settings(tags=dict(tags or {}))
-        self._pool = Pool(profile.sql_connection, sessions, _IDLE_SECONDS)
+        connect = partial(profile.sql_connection, **(options or {}))
+        self._pool = Pool(connect, sessions, _IDLE_SECONDS)
 
     @cached_property
     def client(self) -> WorkspaceClient:

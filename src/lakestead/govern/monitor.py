@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lakestead.client import Warehouse, standing_workspace
@@ -64,6 +64,7 @@ class DatabricksGovernanceMonitor:
         self._warehouse = warehouse
         self._store: LineageStore | None = None
         self._audits: AuditStore | None = None
+        self._record: Callable[[str, Mapping[str, Any]], object] | None = None
 
     def track_data_lineage(
         self,
@@ -132,6 +133,8 @@ class DatabricksGovernanceMonitor:
             attributes=attributes,
         )
         self.store.add(event)
+        if self._record is not None:
+            self._record("lineage", event.values())
         self._tally.add("lineage_events")
         return event
 
@@ -209,6 +212,8 @@ class DatabricksGovernanceMonitor:
         """
         audit = make_audit(audit_type, resource_path, compliance_status, findings)
         self.audits.add(audit)
+        if self._record is not None:
+            self._record("audit", audit.values())
         self._tally.add("audits_passed" if audit.passed else "audits_failed")
         self._tally.add("audit_findings", len(audit.findings))
         return audit
@@ -256,6 +261,14 @@ class DatabricksGovernanceMonitor:
     def get_governance_summary(self) -> GovernanceSummary:
         """Return what the monitor has seen so far, in numbers."""
         return self._tally.summary(self.metastore_id)
+
+    def record_with(self, record: Callable[[str, Mapping[str, Any]], object] | None) -> None:
+        """Have audits and lineage recorded elsewhere, too.
+
+        Args:
+            record: takes what it is, `audit` or `lineage`, and its values; None to have it no more.
+        """
+        self._record = record
 
     @property
     def warehouse(self) -> Warehouse | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextvars import ContextVar
 
 from lakestead.client import Warehouse
 from lakestead.core.guards import Attempt, Outcome, Verdict
@@ -13,8 +12,6 @@ from lakestead.govern.policies.findings import Mode
 from lakestead.govern.policies.metadata import KEPT_SECONDS, Metadata, TableFacts
 from lakestead.govern.policies.rules.rule import Rule, Sender
 from lakestead.govern.policies.statements import Statement, read
-
-_judging: ContextVar[bool] = ContextVar("lakestead_judging", default=False)
 
 
 class PolicyGuard:
@@ -50,14 +47,9 @@ class PolicyGuard:
             databricks.sql.Error, DatabricksError: when the workspace does not tell what has to be known of
             it.
         """
-        # What the guard itself asks goes through the same clients, which may be guarded.
-        if not self._rules or _judging.get():
+        if not self._rules:
             return ()
-        token = _judging.set(True)
-        try:
-            return tuple(self._verdicts(attempt))
-        finally:
-            _judging.reset(token)
+        return tuple(self._verdicts(attempt))
 
     def forget(self) -> None:
         """Look tables up anew: when tags or masks have just changed."""
@@ -85,4 +77,4 @@ def _verdict(
     if not refused:
         return Verdict(name, Outcome.PASSED)
     outcome = Outcome.BLOCKED if rule.mode is Mode.BLOCK else Outcome.WARNING
-    return Verdict(name, outcome, f"policy '{name}': {'; '.join(refused)}")
+    return Verdict(name, outcome, "; ".join(refused))

@@ -61,7 +61,7 @@ class Masked(Rule):
         return self
 
     def problems(self, view: View) -> Iterator[Problem]:
-        for row in self._tagged(view):
+        for row in self.tagged(view):
             if not row["mask_name"]:
                 what = f"is tagged {row['tag']} and has no mask"
                 yield Problem(f"{row['full_name']}.{row['column_name']}", what, _mask(row, "…"))
@@ -79,7 +79,7 @@ class Masked(Rule):
                 in_schema=schema[1].lower(),
             )
         }
-        for row in self._tagged(view):
+        for row in self.tagged(view):
             name, definition = self._function(row["tag"], row["full_data_type"])
             mask = row["mask_name"]
             if mask and not _is_ours(mask):
@@ -121,7 +121,7 @@ class Masked(Rule):
             (tag for tag in named if _matches(matcher, tag) or _matches(matcher, tag.split(".")[0])), None
         )
 
-    def _tagged(self, view: View) -> list[dict[str, Any]]:
+    def tagged(self, view: View) -> list[dict[str, Any]]:
         """Return the columns that have to be masked, each once."""
         return view.rows(
             """
