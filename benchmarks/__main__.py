@@ -12,7 +12,7 @@ from rich.console import Console
 from benchmarks import report
 from benchmarks.harness import Group, Size
 from benchmarks.machine import load, machine
-from benchmarks.measures import fetch, ingest, lineage, records, select_one, startup, tpch
+from benchmarks.measures import fetch, ingest, lineage, pii, records, select_one, startup, tpch
 
 RESULTS = Path(__file__).parent / "results.json"
 MEASURES: dict[str, Callable[[Size], list[Group]]] = {
@@ -23,6 +23,7 @@ MEASURES: dict[str, Callable[[Size], list[Group]]] = {
     "tpch": tpch.run,
     "records": records.run,
     "lineage": lineage.run,
+    "pii": pii.run,
 }
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.harness import CACHE
+from benchmarks.environments import NotThere, installed
 
 # ingestr wants its own versions of what the others use; from 1 on it is a program that it downloads itself.
 _OWN = {"ingestr": ("ingestr<1",)}
@@ -30,10 +30,6 @@ _PACKAGES = (
     "deltalake==1.6.*",
 )
 _LIMIT = 3600
-
-
-class NotThere(Exception):
-    """Why a peer cannot be run here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ def peer(name: str, **given: Any) -> Measured:
     Raises:
         NotThere: it cannot be installed, or fails.
     """
-    python = _installed(name if name in _OWN else "ingest-peers", _OWN.get(name, _PACKAGES))
+    python = installed(name if name in _OWN else "ingest-peers", _OWN.get(name, _PACKAGES))
     script = Path(__file__).with_name("peers.py")
     return _measured([str(python), str(script), name, json.dumps(given)], {})
 
@@ -89,22 +85,6 @@ def extension(name: str) -> Path:
     link = Path(mkdtemp(prefix="duckdb-")) / f"{name}_scanner.duckdb_extension"
     link.symlink_to(found)
     return link
-
-
-def _installed(name: str, packages: Sequence[str]) -> Path:
-    folder = CACHE / name
-    python = folder / "bin" / "python"
-    if (folder / ".installed").exists():
-        return python
-    for command in (
-        [sys.executable, "-m", "venv", str(folder)],
-        [str(python), "-m", "pip", "install", "--quiet", *packages],
-    ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise NotThere(f"cannot be installed: {done.stderr.strip().splitlines()[-1]}")
-    (folder / ".installed").touch()
-    return python
 
 
 def _measured(command: list[str], environment: Mapping[str, str]) -> Measured:

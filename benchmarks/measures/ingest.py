@@ -20,8 +20,9 @@ from urllib.parse import quote
 
 import duckdb
 
+from benchmarks.environments import NotThere
 from benchmarks.harness import CACHE, Figure, Goal, Group, Size
-from benchmarks.ingest.environment import Measured, NotThere, extension, job_folder, jobs, peer
+from benchmarks.ingest.environment import Measured, extension, job_folder, jobs, peer
 from benchmarks.servers.lakestead import Lakestead, lakestead
 from benchmarks.tpch.data import generate
 from tests.servers.postgres import PostgresServer, postgres
