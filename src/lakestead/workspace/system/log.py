@@ -74,6 +74,7 @@ class Log:
             self._heads: dict[str, tuple[int, str]] = {
                 stream: (number, head) for stream, number, head in heads
             }
+        self._latest = self.newest_ms() or 0
         self._thread = threading.Thread(target=self._write_all, name="event-log", daemon=True)
         self._thread.start()
 
@@ -93,20 +94,23 @@ class Log:
         """
         self._put(make)
 
-    def flush(self) -> int:
-        """Wait until all that was appended before can be read.
+    def append_at(self, make: Callable[[int], Entries]) -> None:
+        """Append what a function gives, as :meth:`append`.
 
-        Returns:
-            The time until which all rows are there, in milliseconds since the epoch: every row that is
-            appended from now on has a later or the same one.
+        Args:
+            make: is called at once, with the time that the entries get in milliseconds since the epoch: no
+                entry that comes later has an earlier one.
         """
-        written = threading.Event()
         with self._appending:
-            at_ms = now_ms()
-            self._work.put(written)
+            at_ms = self._now()
+            self._work.put((at_ms, list(make(at_ms))))
+
+    def flush(self) -> None:
+        """Wait until all that was appended before can be read."""
+        written = threading.Event()
+        self._work.put(written)
         self._hurried.set()
         written.wait()
-        return at_ms
 
     def rows_after(self, stream: str, number: int, limit: int = 50_000) -> list[tuple[int, dict[str, Any]]]:
         """Return the rows of a stream that follow one, with their numbers.
@@ -147,7 +151,12 @@ class Log:
     def _put(self, entries: Entries | Callable[[], Entries]) -> None:
         # One at a time, so that times never go back from one row to the next.
         with self._appending:
-            self._work.put((now_ms(), entries))
+            self._work.put((self._now(), entries))
+
+    def _now(self) -> int:
+        # The clock may be set back.
+        self._latest = max(now_ms(), self._latest)
+        return self._latest
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=30)

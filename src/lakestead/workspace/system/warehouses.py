@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from lakestead.workspace.store.base import now_ms
 from lakestead.workspace.store.warehouses import Warehouse
-from lakestead.workspace.system.log import Log, Row
+from lakestead.workspace.system.log import Entries, Log, Row
 
 CHANGES = "compute.warehouses"
 EVENTS = "compute.warehouse_events"
@@ -52,11 +52,16 @@ class WarehouseLog:
             at_ms: since when; now by default.
             deleted: whether it is no more.
         """
-        self._log.append(CHANGES, _change(warehouse, at_ms or now_ms(), deleted))
+        row = _change(warehouse)
+        self._log.append_at(
+            lambda now: [
+                (CHANGES, row | {"change_time": at_ms or now, "delete_time": now if deleted else None})
+            ]
+        )
 
     def started(self, warehouse_id: str) -> None:
         """Record that a warehouse starts, and runs at once."""
-        self._append(warehouse_id, now_ms(), Event.STARTING, Event.RUNNING)
+        self._append(warehouse_id, None, Event.STARTING, Event.RUNNING)
 
     def stopped(self, warehouse_id: str, at_ms: int | None = None) -> None:
         """Record that a warehouse stops, and is stopped at once.
@@ -65,26 +70,30 @@ class WarehouseLog:
             warehouse_id: the warehouse.
             at_ms: when; now by default.
         """
-        self._append(warehouse_id, at_ms or now_ms(), Event.STOPPING, Event.STOPPED)
+        self._append(warehouse_id, at_ms, Event.STOPPING, Event.STOPPED)
 
     def last_sign(self) -> int | None:
         """Return when the workspace last recorded anything, in milliseconds since the epoch."""
         return self._log.newest_ms()
 
-    def _append(self, warehouse_id: str, at_ms: int, *events: Event) -> None:
-        rows = [
-            {
-                "warehouse_id": warehouse_id,
-                "event_type": event,
-                "cluster_count": _CLUSTERS[event],
-                "event_time": at_ms,
-            }
-            for event in events
-        ]
-        self._log.append_many(EVENTS, rows)
+    def _append(self, warehouse_id: str, at_ms: int | None, *events: Event) -> None:
+        def make(now: int) -> Entries:
+            for event in events:
+                yield EVENTS, _event(warehouse_id, event, at_ms or now)
+
+        self._log.append_at(make)
 
 
-def _change(warehouse: Warehouse, at_ms: int, deleted: bool) -> Row:
+def _event(warehouse_id: str, event: Event, at_ms: int) -> Row:
+    return {
+        "warehouse_id": warehouse_id,
+        "event_type": event,
+        "cluster_count": _CLUSTERS[event],
+        "event_time": at_ms,
+    }
+
+
+def _change(warehouse: Warehouse) -> dict[str, Any]:
     settings = warehouse.effective
     return {
         "warehouse_id": warehouse.id,
@@ -100,8 +109,6 @@ def _change(warehouse: Warehouse, at_ms: int, deleted: bool) -> Row:
         "max_clusters": settings["max_num_clusters"],
         "auto_stop_minutes": settings["auto_stop_mins"],
         "tags": {tag["key"]: tag["value"] for tag in settings["tags"].get("custom_tags", [])},
-        "change_time": at_ms,
-        "delete_time": at_ms if deleted else None,
         "created_by": warehouse.creator,
         # Not of the table, but of what it is billed as.
         "photon": settings["enable_photon"],

@@ -106,6 +106,8 @@ def test_stars_and_joins(query: str, columns: str, expected: dict[str, str]) -> 
             XY,
         ),
         ("SELECT a, b FROM t UNION ALL SELECT d, e FROM u", {"x": "t.a u.d", "y": "t.b u.e"}),
+        ("SELECT a, b FROM t UNION BY NAME SELECT d AS b, e AS a FROM u", {"x": "t.a u.e", "y": "t.b u.d"}),
+        ("FROM t |> EXTEND a + b AS z |> SELECT z AS x, c AS y", {"x": "t.a t.b", "y": "t.c"}),
         ("(SELECT a, b FROM t) EXCEPT (SELECT d, e FROM u)", XY),
         ("SELECT a, b FROM t INTERSECT SELECT d, e FROM u", XY),
         ("SELECT i, j FROM (SELECT a, b FROM t) AS q(i, j)", XY),
