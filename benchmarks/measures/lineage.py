@@ -29,7 +29,7 @@ _RELATIONS: dict[tuple[str, ...], Relation] = {
     ("main", "tpch", name): Relation(Dataset("TABLE", ("main", "tpch", name)), tuple(columns))
     for name, columns in _TABLES.items()
 }
-_SCHEMA = {name: dict.fromkeys(columns, "string") for name, columns in _TABLES.items()}
+_SCHEMA: dict[str, object] = {name: dict.fromkeys(columns, "string") for name, columns in _TABLES.items()}
 
 
 def run(size: Size) -> list[Group]:

@@ -10,9 +10,9 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError
 
-from lakestead.workspace.system.lineage import reshaped
+from lakestead.workspace.system.lineage import nodes, reshaped
 from lakestead.workspace.system.lineage.model import NONE, Dataset, Origins, Relation
-from lakestead.workspace.system.lineage.rows import Output, Rows, Scope
+from lakestead.workspace.system.lineage.rows import Output, Rows, Scope, named_as, united
 from lakestead.workspace.system.lineage.trace import Function, Trace
 
 # Functions that make rows of a value; without an alias, how many columns they give depends on its type.
@@ -76,17 +76,11 @@ class Reader:
             ctes: the common table expressions that it sees.
             outer: the names of the query around it.
         """
+        if isinstance(node, exp.SetOperation):
+            return self._set_operation(node, ctes, outer)
         ctes = self._with(node, ctes)
         if isinstance(node, exp.Select):
             return self._select(node, ctes, outer)
-        if isinstance(node, exp.SetOperation):
-            return self._set_operation(node, ctes, outer)
-        if (
-            isinstance(node, exp.Subquery)
-            and isinstance(node.this, exp.Query)
-            and not node.args.get("pivots")
-        ):
-            return self.query(node.this, ctes, outer)
         return self._relation(node, ctes, Scope(outer)).star
 
     # WITH and set operations
@@ -104,7 +98,7 @@ class Reader:
     def _cte(self, cte: Cte) -> Rows:
         if cte.rows is not None:
             return cte.rows
-        body, names = cte.node.this, _names(cte.node)
+        body, names = cte.node.this, nodes.names(cte.node)
         if not (cte.recursive and isinstance(body, exp.SetOperation)):
             cte.rows = self.query(body, cte.known, None).renamed(names)
             return cte.rows
@@ -128,7 +122,7 @@ class Reader:
             right = self.query(step.expression, known, outer)
             # Rows of INTERSECT and EXCEPT are those of the left side.
             if isinstance(step, exp.Union):
-                rows = _united(rows, right)
+                rows = united(rows, named_as(rows, right) if step.args.get("by_name") else right)
         return rows
 
     # SELECT
@@ -152,7 +146,7 @@ class Reader:
         return rows
 
     def _projection(self, node: Any, scope: Scope, ctes: Ctes) -> Rows:
-        star = _star(node)
+        star = nodes.star(node)
         if star is not None:
             return self._starred(node, star, scope, ctes)
         if isinstance(node, exp.Aliases):
@@ -165,7 +159,7 @@ class Reader:
             origins = self.origins(value, scope, ctes)
             scope.aliases.setdefault(name, origins)
             return Rows((Output(name, origins),))
-        return Rows((Output(_implicit_name(node), self.origins(node, scope, ctes)),))
+        return Rows((Output(nodes.implicit_name(node), self.origins(node, scope, ctes)),))
 
     def _starred(self, node: Any, star: Any, scope: Scope, ctes: Ctes) -> Rows:
         rows = self._all(node, scope)
@@ -180,7 +174,7 @@ class Reader:
         """Return what a star stands for: all, those of a relation, or the fields of a column."""
         if isinstance(node, exp.Star):
             return scope.star
-        parts = _path(node)[:-1]
+        parts = nodes.path(node)[:-1]
         rows = scope.relation(parts)
         return rows if rows is not None else Rows(rest=(scope.column(parts),))
 
@@ -207,7 +201,7 @@ class Reader:
         for pivot in node.args.get("pivots") or ():
             rows, inner = self._reshaped(pivot, rows, qualifier, ctes), None
             qualifier = (pivot.alias.lower(),) if pivot.alias else qualifier
-        rows = rows.renamed(_names(node))
+        rows = rows.renamed(nodes.names(node))
         if inner is not None and not node.alias:
             found = inner
         else:
@@ -295,7 +289,7 @@ class Reader:
         while pending:
             one = pending.pop()
             if isinstance(one, exp.Column):
-                found |= self._all(one, scope).all() if _star(one) else scope.column(_path(one))
+                found |= self._all(one, scope).all() if nodes.star(one) else scope.column(nodes.path(one))
             elif isinstance(one, exp.Query):
                 found |= self.query(one, ctes, scope).all()
             elif isinstance(one, exp.Exists | exp.Any | exp.All) and isinstance(one.this, exp.Query):
@@ -360,38 +354,3 @@ def _merged(scope: Scope, right: Scope, name: str, side: str) -> Origins:
     """Return what a column of USING is made of: of the side whose rows are all there."""
     one, other = scope.column((name,)), right.star.column(name) or NONE
     return one | other if side == "FULL" else other if side == "RIGHT" else one
-
-
-def _united(left: Rows, right: Rows) -> Rows:
-    if left.rest or right.rest or len(left.outputs) != len(right.outputs):
-        return Rows(left.outputs, left.rest + right.rest + (NONE,))
-    pairs = zip(left.outputs, right.outputs, strict=True)
-    return Rows(tuple(Output(one.name, one.origins | other.origins) for one, other in pairs))
-
-
-def _star(node: Any) -> Any:
-    """Return the star that a node is, with or without a name before it."""
-    if isinstance(node, exp.Star):
-        return node
-    return node.this if isinstance(node, exp.Column) and isinstance(node.this, exp.Star) else None
-
-
-def _path(column: Any) -> tuple[str, ...]:
-    return tuple(part.name.lower() for part in column.parts)
-
-
-def _names(node: Any) -> list[str]:
-    """Return the names that an alias gives to columns."""
-    alias = node.args.get("alias")
-    return [one.name.lower() for one in alias.columns] if isinstance(alias, exp.TableAlias) else []
-
-
-def _implicit_name(node: Any) -> str | None:
-    """Return the name of a column without an alias, where it does not depend on how the engine writes it."""
-    while isinstance(node, exp.Cast | exp.Paren) and isinstance(node.this, exp.Column | exp.Dot | exp.Paren):
-        node = node.this
-    if isinstance(node, exp.Column):
-        return str(node.name.lower())
-    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
-        return str(node.expression.name.lower())
-    return None

@@ -87,6 +87,22 @@ class Rows:
         return frozenset().union(*(one.origins for one in self.outputs), *made)
 
 
+def united(left: Rows, right: Rows) -> Rows:
+    """Return the rows of UNION: each column made of both sides' at its place."""
+    if left.rest or right.rest or len(left.outputs) != len(right.outputs):
+        return Rows(left.outputs, left.rest + right.rest + (NONE,))
+    pairs = zip(left.outputs, right.outputs, strict=True)
+    return Rows(tuple(Output(one.name, one.origins | other.origins) for one, other in pairs))
+
+
+def named_as(left: Rows, right: Rows) -> Rows:
+    """Return the right side of UNION BY NAME in the order of the left's."""
+    outputs = (
+        Output(one.name, (right.column(one.name) if one.name else None) or NONE) for one in left.outputs
+    )
+    return Rows(tuple(outputs), right.rest)
+
+
 @dataclass(slots=True)
 class Scope:
     """The names that the expressions of a query can use.
