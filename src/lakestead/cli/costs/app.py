@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lakestead.cli.costs.ahead import app as ahead
 from lakestead.cli.costs.options import (
     GOVERNANCE,
     CatalogOption,
@@ -25,11 +26,15 @@ app = typer.Typer(
         "What the lakehouse costs, who it is for, and what could be saved.\n\n"
         "[bold]Start here[/bold]\n\n"
         "  lakestead costs report      the last 30 days by team\n\n"
-        "  lakestead costs untagged    what is nobody's, with the money"
+        "  lakestead costs untagged    what is nobody's, with the money\n\n"
+        "  lakestead costs budgets     how far they are used\n\n"
+        "  lakestead costs recommend   what could be saved"
     ),
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
+
+app.add_typer(ahead)
 
 
 @app.command(
@@ -76,6 +81,26 @@ def untagged(
     from lakestead.cli.costs.request import asked
 
     command(asked(workspace, catalog, since, until, governance), by.value, as_json=as_json)
+
+
+@app.command(epilog="Example: lakestead costs focus 2026-01.parquet --since 2026-01-01 --until 2026-02-01")
+def focus(
+    file: Annotated[Path, typer.Argument(help="What to write: .csv or .parquet.", dir_okay=False)],
+    since: SinceOption = None,
+    until: UntilOption = None,
+    workspace: WorkspaceOption = None,
+    catalog: CatalogOption = "system",
+    governance: GovernanceOption = GOVERNANCE,
+    as_json: JsonOption = False,
+) -> None:
+    """Write usage as FOCUS 1.2 data, for tools that read bills of many providers.
+
+    Usage without a price is left out, as FOCUS knows none; the command then ends with 1.
+    """
+    from lakestead.cli.costs.focus import focus as command
+    from lakestead.cli.costs.request import asked
+
+    command(asked(workspace, catalog, since, until, governance), file, as_json=as_json)
 
 
 @app.command(epilog='Example: lakestead costs estimate "SELECT count(*) FROM main.raw.orders"')
