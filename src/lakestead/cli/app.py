@@ -11,6 +11,7 @@ from lakestead.cli.audit import app as audit
 from lakestead.cli.costs.app import app as costs
 from lakestead.cli.ingest.app import app as ingest
 from lakestead.cli.options import JsonOption
+from lakestead.cli.telemetry.app import app as telemetry
 
 _EPILOG = (
     "Exit codes: 0 done, 1 failed, 2 wrong usage or declaration, 3 workspace in use, 4 extra not installed."
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.add_typer(ingest)
 app.add_typer(costs)
 app.add_typer(audit)
+app.add_typer(telemetry)
 
 
 @app.command(epilog="Example: lakestead up ./workspace --port 8443")

@@ -44,6 +44,7 @@ class Profile:
         client_id: of a service principal that logs in by OAuth, instead of `token`.
         client_secret: its secret; never shown.
         azure_tenant_id: the tenant of `client_id`, if that is a service principal of Microsoft Entra.
+        patience: the seconds after which the SDK stops trying to reach the workspace; its own are 300.
     """
 
     host: str | None = None
@@ -54,6 +55,7 @@ class Profile:
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     azure_tenant_id: str | None = None
+    patience: int | None = None
 
     @cached_property
     def config(self) -> Config:
@@ -74,6 +76,8 @@ class Profile:
 
     def _settings(self) -> dict[str, Any]:
         settings: dict[str, Any] = {"warehouse_id": self.warehouse_id}
+        if self.patience is not None:
+            settings |= {"retry_timeout_seconds": self.patience, "http_timeout_seconds": self.patience}
         credentials = self._credentials()
         if credentials and self.name is not None:
             raise ConfigError(f"give credentials, or the profile '{self.name}' that has some")

@@ -100,9 +100,9 @@ def make(
 def _tracers(settings: Settings, given: TracerProvider | None) -> tuple[TracerProvider, Any]:
     from opentelemetry import trace
 
+    from lakestead.telemetry.conformance import SchemaProcessor
     from lakestead.telemetry.exporting import span_processors
     from lakestead.telemetry.providers import OwnTracerProvider
-    from lakestead.telemetry.validation import SchemaProcessor
 
     found = given or trace.get_tracer_provider()
     unset = isinstance(found, trace.ProxyTracerProvider)

@@ -91,9 +91,7 @@ def test_a_program_is_instrumented_once(
         GENOPS_TEAM="data",
     )
     assert printed == "42\n"
-    names = sorted(
-        span["name"].removeprefix("genops.databricks.unity_catalog.") for span in sent(receiving, name)
-    )
+    names = sorted(span["name"].removeprefix(SPAN_PREFIX) for span in sent(receiving, name))
     assert names == ["catalog.list", "sql_warehouse.query"]
     assert all(attributes(span)["genops.team"] == "data" for span in sent(receiving, name))
 

@@ -1,0 +1,1 @@
+"""`lakestead telemetry`: checks, the schema of spans, a dashboard."""
