@@ -90,6 +90,52 @@ def test_a_statement_names_the_tables_that_it_touched(sql: Sql, schema: str) -> 
     assert finish["service_name"] == "databrickssql"
 
 
+@pytest.mark.parametrize(
+    ("statement", "action", "params"),
+    [
+        ("CREATE TABLE made (x INT)", "createTable", {"schema_name": "{name}", "name": "made"}),
+        ("CREATE VIEW seen AS SELECT 1 AS x", "createTable", {"catalog_name": "main", "name": "seen"}),
+        ("CREATE VOLUME v", "createVolume", {"name": "v"}),
+        ("CREATE FUNCTION f() RETURNS INT RETURN 1", "createFunction", {"name": "f"}),
+        ("ALTER TABLE {schema}.t ADD COLUMNS (y INT)", "updateTables", {"full_name_arg": "{schema}.t"}),
+        ("COMMENT ON SCHEMA {schema} IS 'c'", "updateSchema", {"full_name_arg": "{schema}"}),
+        ("DROP TABLE t", "deleteTable", {"full_name_arg": "{schema}.t"}),
+        (
+            "ALTER TABLE t ALTER COLUMN x SET TAGS ('pii' = 'email')",
+            "createEntityTagAssignment",
+            {"entity_type": "columns", "entity_name": "{schema}.t.x", "tags": '{{"pii": "email"}}'},
+        ),
+        (
+            "GRANT SELECT ON TABLE t TO `account users`",
+            "updatePermissions",
+            {
+                "securable_type": "TABLE",
+                "securable_full_name": "{schema}.t",
+                "changes": '[{{"principal": "account users", "add": ["SELECT"]}}]',
+            },
+        ),
+    ],
+)
+def test_commands_are_actions_of_unity_catalog(
+    sql: Sql, schema: str, statement: str, action: str, params: dict[str, str]
+) -> None:
+    sql("CREATE TABLE t (x INT)")
+    sql(statement.format(schema=schema))
+    names = {"schema": schema, "name": schema.split(".")[1]}
+    expected = {key: value.format(**names) for key, value in params.items()}
+    row = events(sql, action)[-1]
+    assert (row["service_name"], row["status"]) == ("unityCatalog", 200)
+    assert {key: row["request_params"].get(key) for key in expected} == expected
+    assert events(sql, "commandFinish", commandId=row["request_params"]["commandId"])
+
+
+def test_a_refused_command_is_a_refused_action(sql: Sql) -> None:
+    with pytest.raises(ServerOperationError):
+        sql("DROP TABLE system.access.audit")
+    row = events(sql, "deleteTable", full_name_arg="system.access.audit")[-1]
+    assert row["status"] == 403
+
+
 def test_the_query_itself_was_submitted(sql: Sql) -> None:
     marker = uuid.uuid4().hex
     text = f"SELECT count(*) FROM system.access.audit WHERE request_params['commandText'] LIKE '%{marker}%'"

@@ -11,6 +11,7 @@ from lakestead.workspace.history.redaction import redacted
 from lakestead.workspace.sql.statement import Statement
 from lakestead.workspace.store.base import new_id, now_ms
 from lakestead.workspace.system.audit.actions import Action
+from lakestead.workspace.system.audit.commands import action_of_command
 from lakestead.workspace.system.audit.params import MAX_BODY, request_params
 from lakestead.workspace.system.log import Entries, Log, Row
 
@@ -105,6 +106,11 @@ def _finished(statement: Statement, at_ms: int) -> Entries:
     for path in sorted(statement.touched):
         params = {"full_name_arg": ".".join(path), "commandId": statement.id}
         yield STREAM, _of_statement(statement, at_ms, "unityCatalog", "getTable", params, None)
+    found = None if statement.trace is None else action_of_command(statement.trace)
+    if found is not None:
+        action, about = found
+        about = about | {"commandId": statement.id}
+        yield STREAM, _of_statement(statement, at_ms, "unityCatalog", action, about, error)
     cancelled = error is not None and error.code is ErrorCode.CANCELLED
     params = {
         "commandId": statement.id,
