@@ -21,6 +21,9 @@ from lakestead.workspace.system.lineage.trace import Trace
 # A column of the target, and what goes into it.
 Edge: TypeAlias = tuple[str, Origins]
 
+# Reading a longer text takes seconds of the process's time, for lists of values rather than for columns.
+_MAX_TEXT = 200_000
+
 
 class NoLineage(Exception):
     """A statement's lineage cannot be found."""
@@ -53,6 +56,11 @@ def tables_alone(trace: Trace) -> Lineage:
 def _extract(trace: Trace) -> Lineage | None:
     found = Statement(trace, Reader(trace))
     parsed = trace.parsed
+    if trace.written is not None and not trace.reads and _is_made_of_sources(parsed):
+        # Programs send rows by the thousand: they need not be parsed once more.
+        return Lineage((), trace.written.dataset)
+    if isinstance(parsed, Query | Dml) and len(parsed.text) > _MAX_TEXT:
+        raise NoLineage(f"it has more than {_MAX_TEXT} characters")
     if isinstance(parsed, Query):
         return found.query(parsed.text)
     if isinstance(parsed, Dml):
@@ -69,6 +77,12 @@ def _extract(trace: Trace) -> Lineage | None:
         named = isinstance(parsed, CreateView) and bool(parsed.columns)
         return found.made(parsed.query.text, named=named) if trace.written is not None else None
     return None
+
+
+def _is_made_of_sources(parsed: object) -> bool:
+    """Return whether a statement writes what its sources give, and nothing of the target's own."""
+    made = isinstance(parsed, CreateTable | CreateView | AlterViewQuery)
+    return made or (isinstance(parsed, Dml) and parsed.kind in ("INSERT", "DELETE"))
 
 
 @dataclass(slots=True)

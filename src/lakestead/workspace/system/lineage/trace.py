@@ -106,9 +106,14 @@ class Trace:
     # When it has ended
 
     @property
+    def reads(self) -> bool:
+        """Whether the statement reads tables, views or files by name."""
+        return bool(self.relations or self.reads_more)
+
+    @property
     def moves(self) -> bool:
         """Whether the statement may have moved data."""
-        return bool(self.relations or self.reads_more or self.written)
+        return self.reads or self.written is not None
 
     def relation(self, parts: tuple[str, ...]) -> Relation | None:
         """Return what a name means: a table, a view or a path; None for what has no lineage."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lakestead.workspace.sql.grammar.ast import Dml
 from lakestead.workspace.system.lineage.statement import NoLineage, extract, tables_alone
 from tests.unit.workspace.system.lineage.statements import edges, lineage, sources, trace
 
@@ -37,6 +38,21 @@ def test_rows_that_are_written_out_have_a_target_and_no_source() -> None:
     assert found.sources == ()
     assert found.target is not None
     assert found.target.name == ("main", "d", "n")
+
+
+def test_rows_by_the_thousand_are_not_read_again() -> None:
+    # What is no SQL would not be understood if it were read.
+    noted = trace("INSERT INTO n VALUES (1, 2, 3)", parsed=Dml("INSERT", "INSERT INTO n VALUES ((("))
+    noted.relations = {}
+    found = extract(noted)
+    assert found is not None
+    assert (found.sources, found.columns) == ((), ())
+
+
+def test_texts_without_end_have_their_tables_alone() -> None:
+    noted = trace(f"SELECT a FROM t WHERE a IN ({', '.join(['12345'] * 40_000)})")
+    with pytest.raises(NoLineage, match="200000 characters"):
+        extract(noted)
 
 
 @pytest.mark.parametrize(
