@@ -291,3 +291,38 @@ def test_names_of_any_kind(sql: Sql, schema: str) -> None:
     (row,) = sql.records("SELECT * FROM t")
     assert (row["Mixed.Case"], row["ä"], row["select"]) == ("k", 2, None)
     assert executor(sql, "t") == OURS
+
+
+RULED = "CREATE TABLE t (id INT, v INT, twice INT GENERATED ALWAYS AS (v * 2), CONSTRAINT some CHECK (v > 0))"
+NEW = "(SELECT 1 AS id, -5 AS v UNION ALL SELECT 9, 3) AS s ON t.id = s.id AND t.v < 100"
+
+
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        "WHEN MATCHED THEN UPDATE SET v = s.v + t.v",
+        "WHEN MATCHED THEN UPDATE SET *",
+        "WHEN MATCHED AND s.v > 0 THEN DELETE WHEN MATCHED THEN UPDATE SET v = s.v",
+        "WHEN NOT MATCHED THEN INSERT (id, v) VALUES (s.id, -s.v)",
+        "WHEN NOT MATCHED BY SOURCE THEN UPDATE SET v = t.v - 2",
+    ],
+)
+def test_a_merge_by_any_condition_keeps_the_rules(sql: Sql, schema: str, clauses: str) -> None:
+    sql(RULED)
+    sql("INSERT INTO t (id, v) VALUES (1, 1), (2, 2)")
+    with pytest.raises(ServerOperationError, match="DELTA_VIOLATE_CONSTRAINT_WITH_VALUES"):
+        sql(f"MERGE INTO t USING {NEW} {clauses}")
+    assert sql("SELECT * FROM t ORDER BY id") == [(1, 1, 2), (2, 2, 4)]
+
+
+def test_a_merge_is_verified_clause_by_clause(sql: Sql, schema: str) -> None:
+    sql(RULED)
+    sql("INSERT INTO t (id, v) VALUES (1, 1), (2, 2)")
+    merged = sql(
+        f"MERGE INTO t USING {NEW} WHEN MATCHED AND s.v < 0 THEN DELETE WHEN MATCHED THEN UPDATE SET v = s.v"
+        " WHEN NOT MATCHED AND s.v < 0 THEN INSERT (id, v) VALUES (s.id, s.v)"
+        " WHEN NOT MATCHED THEN INSERT *"
+        " WHEN NOT MATCHED BY SOURCE AND t.v > 2 THEN UPDATE SET v = -1"
+    )
+    assert merged == [(2, 0, 1, 1)]
+    assert sql("SELECT * FROM t ORDER BY id") == [(2, 2, 4), (9, 3, 6)]

@@ -5,24 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from lakestead.core.names import quote, quote_name
+from lakestead.core.names import quote
 from lakestead.engine.delta.merge import NotMergeable
-from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.sql.context import Context
 from lakestead.workspace.sql.dml import expressions, guarded, keyed
 from lakestead.workspace.sql.dml.clauses import Clause, Merge, parse
 from lakestead.workspace.sql.dml.identity import numbered
+from lakestead.workspace.sql.dml.merged import NUMBER, inserted, verify
 from lakestead.workspace.sql.dml.write import Target, counts, hold, run
 from lakestead.workspace.sql.policies import Guard
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.sql.sync import sync_columns
-from lakestead.workspace.sql.words import describe_bound, described
+from lakestead.workspace.sql.words import described
 from lakestead.workspace.store.objects import TableColumn
 
 logger = logging.getLogger(__name__)
-
-# The column that numbers the source's rows for identity values.
-_NUMBER = "lakestead_row_number"
 
 
 def execute(ctx: Context, text: str) -> Outcome:
@@ -76,7 +73,8 @@ def _run(ctx: Context, target: Target, merge: Merge, source: str) -> dict[str, i
     with numbered(ctx, target, given if inserts else target.columns) as columns:
         identities = [one for one in columns if one.identity is not None and one not in given]
         if identities and inserts:
-            source = f"SELECT *, row_number() OVER (ORDER BY 1) AS {_NUMBER} FROM ({source})"
+            source = f"SELECT *, row_number() OVER (ORDER BY 1) AS {NUMBER} FROM ({source})"
+        verify(ctx, target, merge, source, columns)
         sql = _statement(ctx, target, merge, source, columns)
         with ctx.intent(target.table, merge.evolves):
             metrics = run(ctx, target, sql)
@@ -122,46 +120,6 @@ def _render(
         return when + "UPDATE SET " + target.binder.expression(listed)
     if clause.everything and not own:
         return when + "INSERT *"
-    values = _insert_values(ctx, target, merge, clause, source)
-    for column in columns:
-        if column.name.lower() in values:
-            continue
-        if column.identity is not None:
-            number = quote_name(merge.source_alias, _NUMBER)
-            values[column.name.lower()] = expressions.identity(column, number)
-        elif column.generation is None:
-            values[column.name.lower()] = expressions.default(column)
+    values = inserted(ctx, target, merge, clause, source, columns)
     names = ", ".join(quote(target.column(name).name) for name in values)
     return when + f"INSERT ({names}) VALUES ({', '.join(values.values())})"
-
-
-def _insert_values(ctx: Context, target: Target, merge: Merge, clause: Clause, source: str) -> dict[str, str]:
-    """Return the values that an INSERT clause gives, by column in lower case."""
-    if clause.everything:
-        found = [column.name for column in describe_bound(ctx, source) if column.name != _NUMBER]
-        known = {column.name.lower(): column for column in target.columns}
-        new = [name for name in found if name.lower() not in known]
-        if new and merge.evolves:
-            raise unsupported("MERGE WITH SCHEMA EVOLUTION into a table with defaults or identity columns")
-        names = [name for name in found if name.lower() in known]
-        for name in names:
-            expressions.refuse_explicit(known[name.lower()])
-        return {
-            name.lower(): expressions.cast(known[name.lower()], quote_name(merge.source_alias, name))
-            for name in names
-        }
-    names = list(clause.columns) or [column.name for column in target.columns]
-    if len(names) != len(clause.values):
-        raise ApiError(
-            ErrorCode.INSERT_ARITY,
-            f"The INSERT clause names {len(names)} columns and gives {len(clause.values)} values.",
-        )
-    values: dict[str, str] = {}
-    for name, value in zip(names, clause.values, strict=True):
-        column = target.column(name)
-        if value is None:
-            values[name.lower()] = expressions.default(column)
-            continue
-        expressions.refuse_explicit(column)
-        values[name.lower()] = expressions.cast(column, f"({target.binder.expression(value)})")
-    return values
