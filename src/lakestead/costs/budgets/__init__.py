@@ -70,6 +70,7 @@ def budget_guard(
     *,
     seconds: float = SECONDS,
     estimate: Callable[[Attempt], Decimal | None] | None = None,
+    tell: Callable[[str, Decimal, Decimal], None] | None = None,
 ) -> BudgetGuard:
     """Return what judges statements by the budgets of a governance file.
 
@@ -79,6 +80,8 @@ def budget_guard(
         catalog: of the system tables.
         seconds: how long what was looked up counts.
         estimate: what a statement will cost; None if it cannot say.
+        tell: is told of each budget after a look-up: its name, what is spent, and its amount; the adapter's
+            `record_budget` makes a metric of it.
 
     Raises:
         ConfigError: when the file is wrong; says where.
@@ -94,4 +97,4 @@ def budget_guard(
         newest = books.newest()
         return Known(books.states(budgets), newest, books.owners())
 
-    return BudgetGuard(budgets, look_up, seconds=seconds, estimate=estimate, workspaces=workspaces)
+    return BudgetGuard(budgets, look_up, seconds=seconds, estimate=estimate, workspaces=workspaces, tell=tell)

@@ -60,6 +60,8 @@ class BudgetGuard:
         seconds: how long that counts.
         estimate: what a statement will cost, in its budget's currency; None if it cannot say.
         workspaces: workspaces' ids by their URLs, for budgets of workspaces.
+        tell: is told of each budget after a look-up: its name, what is spent, and its amount. It must not ask
+            the guard.
         clock: the time, with a zone.
     """
 
@@ -71,6 +73,7 @@ class BudgetGuard:
         seconds: float = SECONDS,
         estimate: Callable[[Attempt], Decimal | None] | None = None,
         workspaces: Mapping[str, str] | None = None,
+        tell: Callable[[str, Decimal, Decimal], None] | None = None,
         clock: Callable[[], dt.datetime] = _now,
     ) -> None:
         self._budgets = tuple(budgets)
@@ -78,6 +81,7 @@ class BudgetGuard:
         self._lasts = dt.timedelta(seconds=seconds)
         self._estimate = estimate
         self._workspaces = dict(workspaces or {})
+        self._tell = tell
         self._clock = clock
         self._lock = threading.Lock()
         self._known = Known(())
@@ -126,6 +130,9 @@ class BudgetGuard:
         else:
             self._failure = None
             self._tally.forget(self._known.newest)
+            if self._tell is not None:
+                for state in self._known.states:
+                    self._tell(state.budget.name, self._current(state).spent, state.budget.amount)
         finally:
             _looking_up.reset(token)
             self._looked = now
@@ -175,9 +182,7 @@ class BudgetGuard:
         return replace(state, spent=state.spent + self._tally.sum(state.budget.name))
 
     def _unknown(self, budget: Budget, attempt: Attempt) -> Verdict:
-        problem = (
-            f"budget '{budget.name}': what is spent cannot be looked up ({self._failure or 'nothing found'})"
-        )
+        problem = f"what is spent cannot be looked up ({self._failure or 'nothing found'})"
         if budget.on_error is OnError.BLOCK and not _exempt(budget, attempt):
             return Verdict(budget.name, Outcome.BLOCKED, f"{problem}, and the budget says on_error: block")
         return Verdict(budget.name, Outcome.WARNING, f"{problem}; the statement is let through")

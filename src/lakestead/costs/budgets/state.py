@@ -51,7 +51,7 @@ class State:
         budget = self.budget
         asked = budget.contact or f"who keeps the budget '{budget.name}' in governance.yaml"
         return (
-            f"budget '{budget.name}': {self.spent:,.2f} of {budget.amount:,.2f} {budget.currency} are spent"
+            f"{self.spent:,.2f} of {budget.amount:,.2f} {budget.currency} are spent"
             f" ({self.share:.1%}) in the {budget.period} from {self.span.start.date()}; the next starts on"
             f" {self.span.end.date()}. For more, ask {asked}"
         )

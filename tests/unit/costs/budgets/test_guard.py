@@ -82,7 +82,7 @@ def test_thresholds(spent: str, outcome: Outcome) -> None:
 
 def test_a_refusal_says_everything() -> None:
     (verdict,) = Table(budget(contact="dana@example.com"), spent="1234.5").guard().judge(attempt())
-    for part in ("'b'", "1,234.50", "100.00 USD", "month from 2026-05-01", "2026-06-01", "dana@example.com"):
+    for part in ("1,234.50", "100.00 USD", "month from 2026-05-01", "2026-06-01", "dana@example.com"):
         assert part in verdict.message
 
 
@@ -180,6 +180,15 @@ def test_what_was_spent_stays_spent_when_a_look_up_fails() -> None:
     table.failure = OSError("no route to host")
     table.clock.now += dt.timedelta(seconds=30)
     assert guard.judge(attempt())[0].outcome is Outcome.BLOCKED
+
+
+def test_metrics_are_told_after_each_look_up() -> None:
+    table = Table(budget(), spent="90")
+    told: list[tuple[str, Decimal, Decimal]] = []
+    guard = BudgetGuard(table.budgets, table, tell=lambda *use: told.append(use), clock=table.clock)
+    guard.judge(attempt())
+    guard.judge(attempt())
+    assert told == [("b", Decimal(90), Decimal(100))]
 
 
 def test_other_errors_are_not_hidden() -> None:
