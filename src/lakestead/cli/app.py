@@ -9,6 +9,7 @@ import typer
 
 from lakestead.cli.audit import app as audit
 from lakestead.cli.costs.app import app as costs
+from lakestead.cli.govern.app import app as govern
 from lakestead.cli.ingest.app import app as ingest
 from lakestead.cli.options import JsonOption
 from lakestead.cli.telemetry.app import app as telemetry
@@ -36,6 +37,7 @@ app = typer.Typer(
 
 app.add_typer(ingest)
 app.add_typer(costs)
+app.add_typer(govern)
 app.add_typer(audit)
 app.add_typer(telemetry)
 

@@ -114,9 +114,12 @@ def apply(
 def _opened() -> Iterator[Warehouse]:
     from lakestead.client import Profile, Warehouse, find_workspace
 
-    with explained_refusals(), closing(find_workspace(Profile())) as workspace:
-        with closing(Warehouse(workspace.profile, {"lakestead": "govern"})) as warehouse:
-            yield warehouse
+    with (
+        explained_refusals(),
+        closing(find_workspace(Profile())) as workspace,
+        closing(Warehouse(workspace.profile, {"lakestead": "govern"})) as warehouse,
+    ):
+        yield warehouse
 
 
 def _settings(path: Path, sample: int | None) -> PiiSettings:

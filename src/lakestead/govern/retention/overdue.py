@@ -114,7 +114,7 @@ def _look(
     if kind is None:
         return seen(None, problem=f"it has no column '{period.column}': name another, or narrow the scope")
     if kind.upper() not in _TIMES:
-        return seen(None, problem=f"'{period.column}' is {kind}: name a column of DATE or TIMESTAMP")
+        return seen(None, problem=f"'{period.column}' is {kind.upper()}: name a column of DATE or TIMESTAMP")
     table = quote_name(row["catalog_name"], row["schema_name"], row["table_name"])
     column = quote(row["column_name"])
     (counted,) = warehouse.rows(
