@@ -47,6 +47,20 @@ def test_the_rest_api_shows_it(workspace_session: Workspace) -> None:
     assert len(table.columns or []) == 18
 
 
+def test_the_schemas_are_all_enabled(workspace_session: Workspace) -> None:
+    client = workspace_session.client()
+    metastore = client.metastores.summary().metastore_id or ""
+    states = {one.schema: one.state for one in client.system_schemas.list(metastore)}
+    assert states["access"] == states["billing"] == "MANAGED"
+    assert [one.schema for one in client.system_schemas.list(metastore, max_results=2)] == list(states)
+
+
+def test_it_is_made_of_delta_tables(sql: Sql) -> None:
+    (detail,) = sql.records("DESCRIBE DETAIL system.access.workspaces_latest")
+    assert (detail["format"], detail["name"]) == ("delta", "system.access.workspaces_latest")
+    assert sql("DESCRIBE HISTORY system.lakeflow.pipelines")
+
+
 @pytest.mark.parametrize(
     "table", ["billing.account_prices", "compute.clusters", "lakeflow.jobs", "serving.endpoint_usage"]
 )

@@ -12,6 +12,7 @@ from lakestead.workspace.identity import oauth, scim, token_routes
 from lakestead.workspace.results import links as result_links
 from lakestead.workspace.secrets import routes as secrets
 from lakestead.workspace.statements import routes as statements
+from lakestead.workspace.system import routes as system
 from lakestead.workspace.system.lineage import routes as lineage
 from lakestead.workspace.thrift import routes as thrift
 from lakestead.workspace.warehouses import routes as warehouses
@@ -29,6 +30,7 @@ ALL: list[Route] = [
     *oauth.ROUTES,
     *files.ROUTES,
     *secrets.ROUTES,
+    *system.ROUTES,
     *lineage.ROUTES,
     *discovery.ROUTES,
 ]

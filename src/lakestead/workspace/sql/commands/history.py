@@ -22,6 +22,7 @@ from lakestead.workspace.sql.grammar import ast
 from lakestead.workspace.sql.service import Outcome
 from lakestead.workspace.store.objects import Kind
 from lakestead.workspace.store.principals import Identity
+from lakestead.workspace.system.tables import SYSTEM
 
 _HISTORY = (
     ("version", "bigint"),
@@ -142,6 +143,8 @@ def _located(ctx: Context, name: ast.Name) -> _Table:
         table = get(tx, Kind.TABLE, path)
         if table.location is None:
             raise ApiError(ErrorCode.TABLE_EXPECTED, f"{quote_name(*path)} is a view; a table is expected.")
+        if path[0] == SYSTEM:
+            ctx.system.refresh(".".join(path[1:]))
         return _Table(table.location, table.full_name, tuple(table.spec.get("clustering_columns") or ()))
 
 
