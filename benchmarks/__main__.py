@@ -12,10 +12,11 @@ from rich.console import Console
 from benchmarks import report
 from benchmarks.harness import Group, Size
 from benchmarks.machine import load, machine
-from benchmarks.measures import fetch, ingest, lineage, pii, records, select_one, startup, tpch
+from benchmarks.measures import costs, fetch, ingest, lineage, pii, records, select_one, startup, telemetry, tpch
 
 RESULTS = Path(__file__).parent / "results.json"
 MEASURES: dict[str, Callable[[Size], list[Group]]] = {
+    "costs": costs.run,
     "startup": startup.run,
     "select_one": select_one.run,
     "fetch": fetch.run,
@@ -24,6 +25,7 @@ MEASURES: dict[str, Callable[[Size], list[Group]]] = {
     "records": records.run,
     "lineage": lineage.run,
     "pii": pii.run,
+    "telemetry": telemetry.run,
 }
 
 
