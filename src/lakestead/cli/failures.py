@@ -10,9 +10,11 @@ from typing import NoReturn
 from lakestead.cli.exits import Exit
 from lakestead.cli.output import complain
 from lakestead.core.errors import ConfigError, LakesteadError, MissingExtra, WorkspaceLocked
+from lakestead.core.names import InvalidName
 
 _CODES: dict[type[Exception], Exit] = {
     ConfigError: Exit.USAGE,
+    InvalidName: Exit.USAGE,
     WorkspaceLocked: Exit.LOCKED,
     MissingExtra: Exit.MISSING,
 }
@@ -23,7 +25,7 @@ def explained() -> Iterator[None]:
     """End the process with a message for errors that are the user's to mend. Others show all."""
     try:
         yield
-    except (LakesteadError, OSError) as error:
+    except (LakesteadError, InvalidName, OSError) as error:
         _fail(error, _CODES.get(type(error), Exit.FAILED))
 
 

@@ -28,3 +28,8 @@ class LineageSettings(Declaration):
         if self.table_in and self.file:
             raise ValueError("give table_in or file, not both")
         return self
+
+    @property
+    def keeps(self) -> bool:
+        """Whether tracked lineage is there after the program that tracked it."""
+        return bool(self.table_in or self.file)
