@@ -74,6 +74,10 @@ class Log:
             self._heads: dict[str, tuple[int, str]] = {
                 stream: (number, head) for stream, number, head in heads
             }
+            connection.execute("BEGIN IMMEDIATE")
+            for stream, (newest, _) in self._heads.items():
+                self._prune(connection, stream, newest)
+            connection.execute("COMMIT")
         self._latest = self.newest_ms() or 0
         self._thread = threading.Thread(target=self._write_all, name="event-log", daemon=True)
         self._thread.start()
@@ -167,10 +171,6 @@ class Log:
 
     def _write_all(self) -> None:
         with closing(self._connect()) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            for stream, (newest, _) in self._heads.items():
-                self._prune(connection, stream, newest)
-            connection.execute("COMMIT")
             while not self._closing.is_set():
                 work, flags = self._gather()
                 batch = [entry for at_ms, entries in work for entry in _entries(at_ms, entries)]
@@ -179,6 +179,7 @@ class Log:
                         self._write(connection, batch)
                 except Exception:
                     logger.exception("%d rows of the event log were lost", len(batch))
+                    self._skip(batch)
                 for flag in flags:
                     flag.set()
 
@@ -217,6 +218,12 @@ class Log:
             raise
         connection.execute("COMMIT")
         self._heads = heads
+
+    def _skip(self, batch: list[tuple[int, str, str]]) -> None:
+        """Leave out the numbers of rows that could not be written: the chain shows that they are missing."""
+        for _, stream, _ in batch:
+            number, previous = self._heads.get(stream, (0, START))
+            self._heads[stream] = (number + 1, previous)
 
     def _prune(self, connection: sqlite3.Connection, stream: str, newest: int) -> None:
         """Remove what is not kept any longer; the last row's hash stays, as the chain's anchor."""

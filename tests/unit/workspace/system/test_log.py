@@ -119,6 +119,21 @@ def test_what_is_appended_after_the_end_was_cut_off_does_not_hide_it(path: Path)
     assert [fault.number for fault in audit(path).faults] == [9]
 
 
+def test_rows_that_could_not_be_written_are_missed(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    log = Log(path)
+    log.flush()
+    change(path, "ALTER TABLE rows RENAME TO elsewhere")
+    log.append_many(STREAM, [{"n": "lost"}, {"n": "lost too"}])
+    log.flush()
+    change(path, "ALTER TABLE elsewhere RENAME TO rows")
+    log.append(STREAM, {"n": 10})
+    log.close()
+    assert "2 rows of the event log were lost" in caplog.text
+    assert [(fault.number, fault.problem) for fault in audit(path).faults] == [
+        (11, "and all rows up to 12 are missing")
+    ]
+
+
 def test_a_hash_that_was_noted_is_found_again(path: Path) -> None:
     noted = audit(path).head
     log = Log(path)
