@@ -100,3 +100,7 @@ def test_set_lists_every_setting(sql: Sql) -> None:
 def test_settings_that_cannot_be(sql: Sql, statement: str, words: str) -> None:
     with pytest.raises(DatabaseError, match=words):
         sql(statement)
+
+
+def test_the_word_table_in_a_text_is_a_text(sql: Sql) -> None:
+    assert sql("SELECT 'ALTER TABLE shops' LIKE '%TABLE shops%', 'a TABLE b'") == [(True, "a TABLE b")]

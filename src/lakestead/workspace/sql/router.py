@@ -23,7 +23,7 @@ from lakestead.workspace.store.base import Store
 from lakestead.workspace.system.catalog import SystemTables
 from lakestead.workspace.system.lineage.trace import Relations, Trace
 
-_TABLE_STATEMENT = re.compile(r"\s*TABLE\s+(?=[\w`])", re.IGNORECASE)
+_TABLE_STATEMENT = re.compile(r"\A\s*TABLE\s+(?=[\w`])", re.IGNORECASE)
 _DML = {
     "INSERT": insert.execute,
     "UPDATE": update.update,
@@ -68,8 +68,7 @@ class Router:
         if isinstance(parsed, Query):
             parsed = Query(_TABLE_STATEMENT.sub("SELECT * FROM ", parsed.text, count=1))
         session = statement.session
-        views = dict(session.temporary_views)
-        trace = Trace(session.catalog, session.schema, parsed, self._relations, views=views)
+        trace = Trace(session.catalog, session.schema, parsed, self._relations)
         statement.trace = trace
         ctx = Context(statement, self._store, self._storage, self.locks, self._system, trace)
         if isinstance(parsed, Query):
