@@ -17,6 +17,7 @@ from lakestead.testing import Workspace
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TUTORIAL = ROOT / "docs/tutorial/first-lakehouse.md"
+GOVERNED = ROOT / "docs/tutorial/governed-programs.md"
 LIMIT = 300  # seconds; only a hang takes as long
 
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
@@ -44,7 +45,9 @@ def snippets(page: Path) -> Iterator[Snippet]:
         yield Snippet(page, text.count("\n", 0, match.start()) + 1, match[2], match[3], before)
 
 
-PYTHON = [s for page in PAGES if page != TUTORIAL for s in snippets(page) if s.language == "python"]
+PYTHON = [
+    s for page in PAGES if page not in (TUTORIAL, GOVERNED) for s in snippets(page) if s.language == "python"
+]
 
 
 def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
