@@ -71,7 +71,7 @@ class Binder:
         """
         principal = principal or self.ctx.principal
         text, accesses = expand(text, self.ctx.session, self.tx)
-        self._note(accesses, depth)
+        self._note(accesses)
         analysis = analyse(text)
         names: list[tuple[Reference, tuple[str, ...]]] = []
         edits: list[Edit] = []
@@ -98,7 +98,7 @@ class Binder:
             text: an expression, or clauses of them.
         """
         text, accesses = expand(text, self.ctx.session, self.tx)
-        self._note(accesses, 0)
+        self._note(accesses)
         authorise(self.tx, self.ctx.principal, accesses)
         if not has_subquery(text):
             return text
@@ -135,10 +135,9 @@ class Binder:
         """Return the engine's name of temporary views, files and information_schema; None for other names."""
         parts = tuple(part.lower() for part in reference.parts)
         if len(parts) == 1 and parts[0] in self.ctx.session.temporary_views:
-            self.ctx.trace.reads_more = True
             return self._temporary(self.ctx.session.temporary_views[parts[0]], depth)
         if len(parts) == 2 and read_files.is_path(parts[0], reference.parts[1]):
-            self.ctx.trace.reads_more = True
+            self.ctx.trace.reads_files = True
             return read_files.path_relation(self.ctx, self.tx, principal, parts[0], reference.parts[1])
         path = self.ctx.full_name(parts)
         if len(path) == 3 and path[1] == information_schema.NAME:
@@ -146,19 +145,20 @@ class Binder:
         return None
 
     def _temporary(self, view: TemporaryView, depth: int) -> str:
+        self.ctx.trace.views[view.name] = view
         inner = self._inner(self.within)
         text = inner.query(view.definition, depth=depth + 1)
         self.stamps[view.name,] = self.registry.temporary(view, text, sorted(inner.stamps.values()))
         return quote_name(view.name)
 
-    def _note(self, accesses: Sequence[Access], depth: int) -> None:
-        """Note the functions that the statement itself calls."""
-        for access in accesses if depth == 0 else ():
+    def _note(self, accesses: Sequence[Access]) -> None:
+        """Note the functions that are called."""
+        for access in accesses:
             self.ctx.trace.calls(get(self.tx, Kind.FUNCTION, access.name))
 
     def _read_files(self, text: str, principal: Principal) -> str:
         """Replace the calls of read_files by relations over the files."""
-        self.ctx.trace.reads_more = True
+        self.ctx.trace.reads_files = True
         edits = []
         for call in calls(text):
             if len(call.name) == 1 and call.name[0].lower() == "read_files":
@@ -194,8 +194,7 @@ class Binder:
         path = target.path
         self.ctx.statement.touched[path] = target.location
         self.sources[path] = target
-        if depth == 0:
-            self.ctx.trace.names(target)
+        self.ctx.trace.names(target, depth)
         self.stamps[path] = (
             self._register_view(target, depth) if target.is_view else self._register_table(target, depth)
         )

@@ -5,13 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from lakestead.engine.sail import EngineSession
 from lakestead.workspace.identity.principals import Principal
-
-if TYPE_CHECKING:
-    from lakestead.workspace.system.lineage.trace import Trace
 
 
 @dataclass(slots=True)
@@ -22,17 +18,17 @@ class TemporaryView:
         name: as in the catalog of the engine's session, in lower case.
         text: the query as it was written.
         columns: names and types, as (name, DDL type).
-        trace: what the names in the query meant.
         definition: the query with every name in full, but for other temporary views.
         stamp: what tells apart the states of what it reads, as the engine knows it.
+        query_columns: what the query calls the columns.
     """
 
     name: str
     text: str
     columns: tuple[tuple[str, str], ...]
-    trace: Trace
     definition: str
     stamp: str = ""
+    query_columns: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

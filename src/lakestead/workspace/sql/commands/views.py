@@ -104,6 +104,7 @@ def _record(ctx: Context, text: str, named: tuple[ViewColumn, ...], path: tuple[
         "view_definition": definition,
         "view_text": text,
         "dependencies": sources,
+        "query_columns": [column.name for column in found],
     }
     return TableRecord(columns, spec)
 
@@ -125,7 +126,8 @@ def _create_temporary(ctx: Context, command: CreateView) -> Outcome:
     names = [column.name for column in command.columns] or [column.name for column in found]
     columns = tuple((one, column.type.ddl) for one, column in zip(names, found, strict=True))
     # Not in ``known``: the engine may have been started anew since. It is made there when it is used.
-    view = TemporaryView(name, command.query.text, columns, ctx.trace, definition)
+    selected = tuple(column.name for column in found)
+    view = TemporaryView(name, command.query.text, columns, definition, query_columns=selected)
     ctx.session.temporary_views[name] = view
     ctx.session.engine.pin(True)
     return done()

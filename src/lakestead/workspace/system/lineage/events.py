@@ -80,25 +80,17 @@ def entries(ended: Ended, lineage: Lineage) -> Iterator[tuple[str, Row]]:
     target = lineage.target
     # Who reads the system tables would add to them each time.
     sources = [one for one in lineage.sources if target is not None or one.name[0] != SYSTEM]
-    ends: list[Dataset | None] = [*sources]
+    end = _side("target", target)
+    rows = {one: {**event, **_side("source", one), **end} for one in sources}
     if not sources and target is not None:
-        ends = [None]
-    for source in ends:
-        yield TABLES, {**event, "record_id": new_id(), **_side("source", source), **_side("target", target)}
+        yield TABLES, {**event, **end, "record_id": new_id()}
+    for row in rows.values():
+        yield TABLES, {**row, "record_id": new_id()}
     for edge in lineage.columns:
-        if edge.source.dataset not in sources:
-            continue
-        yield (
-            COLUMNS,
-            {
-                **event,
-                "record_id": new_id(),
-                **_side("source", edge.source.dataset),
-                "source_column_name": edge.source.column,
-                **_side("target", target),
-                "target_column_name": edge.target,
-            },
-        )
+        if edge.source.dataset in rows:
+            row = rows[edge.source.dataset]
+            columns = {"source_column_name": edge.source.column, "target_column_name": edge.target}
+            yield COLUMNS, {**row, **columns, "record_id": new_id()}
 
 
 def _side(side: str, dataset: Dataset | None) -> dict[str, Any]:

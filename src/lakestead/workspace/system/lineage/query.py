@@ -10,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError
 
+from lakestead.workspace.sql.session import TemporaryView
 from lakestead.workspace.system.lineage import nodes, reshaped
 from lakestead.workspace.system.lineage.model import NONE, Dataset, Origins, Relation
 from lakestead.workspace.system.lineage.rows import Output, Rows, Scope, named_as, united
@@ -217,14 +218,18 @@ class Reader:
                 return self._cte(ctes[name])
             view = self.trace.views.get(name)
             if view is not None:
-                return (
-                    Reader(view.trace, self.reads)
-                    .text(view.text)
-                    .renamed([column.lower() for column, _ in view.columns])
-                )
+                return self._view(view)
         relation = self.trace.relation(parts)
         # What is not in the trace, such as information_schema, has no lineage.
         return Rows(rest=(NONE,)) if relation is None else self._read(relation)
+
+    def _view(self, view: TemporaryView) -> Rows:
+        rows, names = self.text(view.definition), [name.lower() for name, _ in view.columns]
+        if not rows.rest and len(rows.outputs) == len(names):
+            return rows.renamed(names)
+        # Its tables have other columns by now: it has those that it had.
+        pairs = zip(names, view.query_columns, strict=True)
+        return Rows(tuple(Output(name, rows.column(chosen.lower()) or NONE) for name, chosen in pairs))
 
     def _read(self, relation: Relation) -> Rows:
         self.reads[relation.dataset] = None

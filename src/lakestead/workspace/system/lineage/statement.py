@@ -139,15 +139,16 @@ class Statement:
         edges: list[Edge] = []
         for clause in parsed.clauses:
             self._condition(clause.condition, seen[clause.rows])
-            edges += self._clause(parsed.text, clause, source, seen[clause.rows])
+            edges += self._clause(parsed, clause, source, seen[clause.rows])
         return self._lineage(edges)
 
-    def _clause(self, text: str, clause: clauses.Clause, source: Rows, scope: Scope) -> list[Edge]:
+    def _clause(self, merge: clauses.Merge, clause: clauses.Clause, source: Rows, scope: Scope) -> list[Edge]:
         columns = self._target().columns or ()
         if clause.everything:
-            return _by_name(source, columns)
+            new = [one.name for one in source.outputs if one.name] if merge.evolves else []
+            return _by_name(source, [*columns, *new])
         if clause.action == "UPDATE":
-            return self._assigned(expressions.assignments(text, clause.assigned), scope)
+            return self._assigned(expressions.assignments(merge.text, clause.assigned), scope)
         values = zip(clause.columns or columns, clause.values, strict=False)
         return [(name, self._value(value, scope)) for name, value in values if value is not None]
 

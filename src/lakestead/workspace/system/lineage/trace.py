@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lakestead.workspace.catalog import locations
@@ -60,9 +60,10 @@ class Trace:
         parsed: the statement.
         known: what is known of tables and views from other statements.
         relations: the tables and views it names itself, by full name in lower case.
-        functions: the SQL functions it calls.
-        views: the session's temporary views.
-        reads_more: whether it reads files or temporary views.
+        below: those that views name.
+        functions: the SQL functions that are called.
+        views: the temporary views that are read.
+        reads_files: whether files are read.
         written: a table or view that it makes.
         loaded: the columns that COPY INTO fills.
     """
@@ -72,18 +73,24 @@ class Trace:
     parsed: Query | Dml | Command
     known: Relations = field(default_factory=Relations)
     relations: dict[tuple[str, ...], Relation] = field(default_factory=dict)
+    below: dict[tuple[str, ...], Relation] = field(default_factory=dict)
     functions: dict[tuple[str, ...], Function] = field(default_factory=dict)
-    views: Mapping[str, TemporaryView] = field(default_factory=dict)
-    reads_more: bool = False
+    views: dict[str, TemporaryView] = field(default_factory=dict)
+    reads_files: bool = False
     written: Relation | None = None
     loaded: tuple[str, ...] = ()
 
     # While the statement runs
 
-    def names(self, target: Securable) -> None:
-        """Note a table or view that the statement names."""
+    def names(self, target: Securable, depth: int) -> None:
+        """Note a table or view.
+
+        Args:
+            target: its record.
+            depth: how many views stand between it and the statement.
+        """
         found = self.known.of(target)
-        self.relations[found.dataset.name] = found
+        (self.below if depth else self.relations)[found.dataset.name] = found
 
     def writes(self, target: Securable) -> None:
         """Note the table that the statement changes."""
@@ -108,7 +115,7 @@ class Trace:
     @property
     def reads(self) -> bool:
         """Whether the statement reads tables, views or files by name."""
-        return bool(self.relations or self.reads_more)
+        return bool(self.relations or self.views or self.reads_files)
 
     @property
     def moves(self) -> bool:
@@ -119,7 +126,8 @@ class Trace:
         """Return what a name means: a table, a view or a path; None for what has no lineage."""
         if len(parts) == 2 and parts[0].lower() in _PATH_FORMATS and "/" in parts[1]:
             return Relation(Dataset("PATH", (parts[1],)), None)
-        return self.relations.get(self.full_name(parts))
+        path = self.full_name(parts)
+        return self.relations.get(path) or self.below.get(path)
 
     def function(self, parts: tuple[str, ...]) -> Function | None:
         """Return the SQL function of a name."""

@@ -187,14 +187,23 @@ def test_where_places_are_not_known_names_tell() -> None:
 
 
 def test_temporary_views_are_followed_to_their_tables() -> None:
-    inner = trace("SELECT a, b FROM t")
+    columns = (("i", "int"), ("j", "int"))
     views = {
         "v": TemporaryView(
-            "v", "SELECT a, b FROM t", (("i", "int"), ("j", "int")), inner, "SELECT a, b FROM main.d.t"
-        )
+            "v",
+            "SELECT a, b FROM t",
+            columns,
+            definition="SELECT a, b FROM main.d.t",
+            query_columns=("a", "b"),
+        ),
+        # Its table had these two columns alone when it was made.
+        "w": TemporaryView(
+            "w", "SELECT * FROM t", columns, definition="SELECT * FROM main.d.t", query_columns=("a", "b")
+        ),
     }
     assert made("SELECT * FROM v", "x y", views=views) == XY
     assert made("SELECT j AS y, i AS x FROM v", "y x", views=views) == XY
+    assert made("SELECT * FROM w", "x y", views=views) == XY
 
 
 def test_sql_functions_are_followed_to_their_arguments() -> None:

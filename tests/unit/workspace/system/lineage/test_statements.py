@@ -86,6 +86,8 @@ def test_merge_with_aliases_and_tables_in_its_conditions() -> None:
     )
     assert sources(found) == ["u", "w"]
     assert edges(found) == {"b": "u.e"}
+    found = lineage("MERGE WITH SCHEMA EVOLUTION INTO n USING u ON n.a = u.a WHEN NOT MATCHED THEN INSERT *")
+    assert edges(found) == {"a": "u.a", "d": "u.d", "e": "u.e"}
 
 
 def test_update_and_delete() -> None:
