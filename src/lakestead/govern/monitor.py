@@ -28,9 +28,11 @@ from lakestead.govern.lineage.stores import FileStore, LineageStore, MemoryStore
 from lakestead.govern.summary import GovernanceSummary, Tally
 
 if TYPE_CHECKING:
+    from lakestead.govern.compliance.auditing import Report
     from lakestead.govern.lineage.edges import Direction, Level
     from lakestead.govern.lineage.graph import LineageGraph
     from lakestead.govern.lineage.impact import Impact
+    from lakestead.govern.policies import Governance
 
 
 class DatabricksGovernanceMonitor:
@@ -257,6 +259,26 @@ class DatabricksGovernanceMonitor:
             since=since,
             until=until,
         )
+
+    def audit_compliance(self, governance: Governance, frameworks: Sequence[str] = ()) -> Report:
+        """Look at what laws and standards ask for, and record an audit for each of them.
+
+        Args:
+            governance: what governance.yaml says (`Governance.load`).
+            frameworks: `GDPR`, `CCPA`, `SOX`, `HIPAA`; else what governance.yaml says.
+
+        Raises:
+            ConfigError: there is no workspace.
+            databricks.sql.Error: when the workspace refuses a query.
+        """
+        from lakestead.govern.compliance.auditing import audit
+
+        if self.warehouse is None:
+            raise ConfigError("no workspace is configured: set DATABRICKS_HOST and DATABRICKS_TOKEN")
+        report = audit(self.warehouse, governance, only=frameworks)
+        for name in report.titles:
+            self.track_compliance_audit(name, report.workspace, report.status(name), report.wrong(name))
+        return report
 
     def get_governance_summary(self) -> GovernanceSummary:
         """Return what the monitor has seen so far, in numbers."""

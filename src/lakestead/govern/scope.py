@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
 
 _PARTS = 3
 
@@ -47,3 +50,16 @@ def _one(glob: str) -> str:
 def _escaped(glob: str, anything: str) -> str:
     kinds = {"*": f"{anything}*", "?": anything}
     return "".join(kinds.get(character) or re.escape(character) for character in glob)
+
+
+def _one_or_many(given: Any) -> Any:
+    return (given,) if isinstance(given, str) else given
+
+
+def _are_globs(globs: tuple[str, ...]) -> tuple[str, ...]:
+    pattern(globs)
+    return globs
+
+
+Scope = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), AfterValidator(_are_globs)]
+"""Globs of `catalog.schema.table`, or one of them, as declarations have it."""

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from lakestead.core.config import Declaration
 from lakestead.core.names import InvalidName, split_name
+from lakestead.govern.scope import Scope
 
 FRAMEWORKS = ("GDPR", "CCPA", "SOX", "HIPAA")
 
@@ -23,7 +24,7 @@ class ComplianceSettings(Declaration):
     """
 
     frameworks: tuple[str, ...] = ()
-    scope: tuple[str, ...] = ("*",)
+    scope: Scope = ("*",)
     table_in: str | None = None
     audit_days: int = Field(default=365, ge=1)
 

@@ -9,12 +9,10 @@ retention:
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import Field, RootModel, field_validator
+from pydantic import Field, RootModel
 
 from lakestead.core.config import Declaration
-from lakestead.govern.scope import pattern
+from lakestead.govern.scope import Scope
 
 
 class Period(Declaration):
@@ -24,25 +22,13 @@ class Period(Declaration):
         scope: the tables, as globs of `catalog.schema.table`.
         column: of type DATE or TIMESTAMP: from when a row counts.
         days: how long it is kept after that.
-        vacuum_hours: how long the files of deleted rows are kept; Delta Lake's least is 168 unless a table
-            says otherwise.
+        vacuum_hours: how long the files of deleted rows are kept, 168 or more; else as the table says.
     """
 
-    scope: tuple[str, ...]
+    scope: Scope
     column: str
     days: int = Field(ge=1)
-    vacuum_hours: int = Field(default=168, ge=0)
-
-    @field_validator("scope", mode="before")
-    @classmethod
-    def _one_or_many(cls, given: Any) -> Any:
-        return (given,) if isinstance(given, str) else given
-
-    @field_validator("scope")
-    @classmethod
-    def _are_globs(cls, globs: tuple[str, ...]) -> tuple[str, ...]:
-        pattern(globs)
-        return globs
+    vacuum_hours: int | None = Field(default=None, ge=168)
 
 
 class Retention(RootModel[dict[str, Period]]):

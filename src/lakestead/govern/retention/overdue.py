@@ -34,7 +34,7 @@ class Overdue:
         before: rows from before this are overdue, in UTC.
         rows: how many they are; None if that cannot be told.
         oldest: from when the oldest is; None if none is.
-        vacuum_hours: how long the files of deleted rows are kept.
+        vacuum_hours: how long the files of deleted rows are kept; None for as long as the table says.
         problem: why it cannot be told, and what to do.
     """
 
@@ -44,7 +44,7 @@ class Overdue:
     before: dt.datetime
     rows: int | None
     oldest: dt.datetime | dt.date | None
-    vacuum_hours: int
+    vacuum_hours: int | None
     problem: str | None = None
 
     @property
@@ -56,7 +56,7 @@ class Overdue:
         moment = self.before.strftime("%Y-%m-%dT%H:%M:%SZ")
         return (
             f"DELETE FROM {table} WHERE {quote(self.column)} < TIMESTAMP '{moment}'",
-            f"VACUUM {table} RETAIN {self.vacuum_hours} HOURS",
+            f"VACUUM {table}" + ("" if self.vacuum_hours is None else f" RETAIN {self.vacuum_hours} HOURS"),
         )
 
     def values(self) -> dict[str, Any]:

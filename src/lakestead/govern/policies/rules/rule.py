@@ -6,9 +6,6 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from pydantic import field_validator
 
 from lakestead.core.config import Declaration
 from lakestead.govern.classification import Classification
@@ -16,7 +13,7 @@ from lakestead.govern.policies.findings import Mode, Problem, Step
 from lakestead.govern.policies.metadata import TableFacts
 from lakestead.govern.policies.statements import Statement
 from lakestead.govern.policies.view import View
-from lakestead.govern.scope import matches, pattern, words
+from lakestead.govern.scope import Scope, matches, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +38,9 @@ class Rule(Declaration):
         mode: `report`; `warn`, which also marks statements that break it; or `block`, which refuses them.
     """
 
-    scope: tuple[str, ...] = ("*",)
-    without: tuple[str, ...] = ()
+    scope: Scope = ("*",)
+    without: Scope = ()
     mode: Mode = Mode.REPORT
-
-    @field_validator("scope", "without", mode="before")
-    @classmethod
-    def _one_or_many(cls, given: Any) -> Any:
-        return (given,) if isinstance(given, str) else given
-
-    @field_validator("scope", "without")
-    @classmethod
-    def _are_globs(cls, globs: tuple[str, ...]) -> tuple[str, ...]:
-        pattern(globs)
-        return globs
 
     @abstractmethod
     def problems(self, view: View) -> Iterator[Problem]:
