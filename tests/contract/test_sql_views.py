@@ -88,3 +88,20 @@ def test_temporary_views_do_not_read_themselves(numbers: None, sql: Sql) -> None
         with pytest.raises(ServerOperationError, match=r"RECURSIVE_VIEW.*42K0H"):
             sql(f"CREATE OR REPLACE TEMPORARY VIEW one AS {query}")
     assert len(sql("SELECT * FROM two")) == 2
+
+
+def test_a_view_keeps_its_columns(numbers: None, sql: Sql) -> None:
+    sql("CREATE VIEW seen AS SELECT * FROM numbers")
+    sql("CREATE VIEW named (a, b) AS SELECT * FROM numbers")
+    sql("CREATE TEMPORARY VIEW passing AS SELECT * FROM numbers")
+    sql("CREATE VIEW twice (a, b) AS SELECT 1, 1")
+    sql("CREATE VIEW odd AS SELECT n AS `a name`, n + 1 AS `from`, count(*) OVER () FROM numbers")
+    sql("ALTER TABLE numbers ADD COLUMN first STRING FIRST")
+    for view in ("seen", "named", "passing"):
+        assert sql(f"SELECT * FROM {view} ORDER BY 1") == [(1, False), (2, True)]
+    assert sql("SELECT a, b FROM twice") == [(1, 1)]
+    assert sql("SELECT * FROM odd ORDER BY `a name`") == [(1, 2, 2), (2, 3, 2)]
+    assert sql("SELECT `from` FROM odd WHERE `a name` = 1") == [(2,)]
+    sql("ALTER TABLE numbers DROP COLUMN even")
+    with pytest.raises(ServerOperationError, match="UNRESOLVED_COLUMN"):
+        sql("SELECT * FROM seen")

@@ -117,20 +117,6 @@ class Binder:
             )
         return self.ctx.full_name(parts)
 
-    def table(self, parts: tuple[str, ...], privileges: tuple[str, ...]) -> Securable:
-        """Return the table that a statement writes, authorised and registered.
-
-        Raises:
-            ApiError: it does not exist, is a view, or a privilege is missing.
-        """
-        path = self.path(parts)
-        authorise(self.tx, self.ctx.principal, [Access(one, Kind.TABLE, path) for one in privileges])
-        table = get(self.tx, Kind.TABLE, path)
-        if table.is_view:
-            raise ApiError(ErrorCode.TABLE_EXPECTED, f"{quote_name(*path)} is a view; a table is expected.")
-        self.register(table, 0)
-        return table
-
     def _special(self, reference: Reference, principal: Principal, depth: int) -> str | None:
         """Return the engine's name of temporary views, files and information_schema; None for other names."""
         parts = tuple(part.lower() for part in reference.parts)

@@ -44,6 +44,10 @@ def data_stamp(table: Securable) -> str:
         return table.id
 
 
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(quote, names))
+
+
 class Registry:
     """The engine's catalog of one session; all of it is made when it is needed.
 
@@ -96,13 +100,14 @@ class Registry:
                 return stamp
             # The engine keeps the text of views, without backticks; of temporary views it keeps the plan.
             plan = f"_view_{target.id.replace('-', '')}"
-            self._plan(plan, "", text)
+            names = [name for name, _ in columns]
+            self._plan(plan, names, target.spec.get("query_columns") or (), text)
             if registered.get(made) != columns:
                 self._schema(target.path)
                 self._drop(target.path)
-                names = ", ".join(quote(name) for name, _ in columns)
-                name = engine_name_of(target.path)
-                self._session.engine.command(f"CREATE VIEW {name} ({names}) AS SELECT * FROM {plan}")
+                self._session.engine.command(
+                    f"CREATE VIEW {engine_name_of(target.path)} ({_listed(names)}) AS SELECT * FROM {plan}"
+                )
                 registered[made] = columns
             registered[target.path] = stamp
         return stamp
@@ -112,12 +117,30 @@ class Registry:
         stamp = stamp_of(text, tuple(below))
         with self._session.lock:
             if view.stamp != stamp:
-                self._plan(quote(view.name), f"({', '.join(quote(name) for name, _ in view.columns)})", text)
+                names = [name for name, _ in view.columns]
+                self._plan(quote(view.name), names, view.query_columns, text)
                 view.stamp = stamp
         return stamp
 
-    def _plan(self, name: str, columns: str, text: str) -> None:
-        made = f"CREATE OR REPLACE TEMPORARY VIEW {name} {columns} AS"
+    def _plan(self, name: str, columns: Sequence[str], chosen: Sequence[str], text: str) -> None:
+        """Make a temporary view in the engine.
+
+        Args:
+            name: its name.
+            columns: its columns.
+            chosen: what the query called them when the view was made. It may give others by now, and these
+                are left out; if two have one name, or none is known, it must still give just these.
+            text: a bound query.
+        """
+        if len({one.lower() for one in chosen}) < len(columns):
+            self._temporary(f"{name} ({_listed(columns)})", text)
+            return
+        inner = f"_plan_{stamp_of(name)}"
+        self._temporary(inner, text)
+        self._temporary(f"{name} ({_listed(columns)})", f"SELECT {_listed(chosen)} FROM {inner}")
+
+    def _temporary(self, name: str, text: str) -> None:
+        made = f"CREATE OR REPLACE TEMPORARY VIEW {name} AS"
         try:
             self._session.engine.command(f"{made} {text}")
         except EngineError:

@@ -32,7 +32,8 @@ class Securable(Base):
 
     - TABLE: ``table_type`` (MANAGED, EXTERNAL, VIEW), ``format``, ``partition_columns``,
     ``clustering_columns``, ``policies`` (row filter and column masks, by the ids of their functions);
-      views: ``view_definition`` with every name in full, ``view_text`` as it was written, ``dependencies``.
+      views: ``view_definition`` with every name in full, ``view_text`` as it was written, ``dependencies``,
+      ``query_columns`` (what the query calls the columns).
     - VOLUME: ``volume_type`` (MANAGED, EXTERNAL).
     - FUNCTION: ``parameters``, ``returns``, ``returns_table``, ``body``, ``deterministic``.
     """
