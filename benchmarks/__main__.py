@@ -12,7 +12,18 @@ from rich.console import Console
 from benchmarks import report
 from benchmarks.harness import Group, Size
 from benchmarks.machine import load, machine
-from benchmarks.measures import costs, fetch, ingest, lineage, pii, records, select_one, startup, telemetry, tpch
+from benchmarks.measures import (
+    costs,
+    fetch,
+    ingest,
+    lineage,
+    pii,
+    records,
+    select_one,
+    startup,
+    telemetry,
+    tpch,
+)
 
 RESULTS = Path(__file__).parent / "results.json"
 MEASURES: dict[str, Callable[[Size], list[Group]]] = {

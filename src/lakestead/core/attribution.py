@@ -68,6 +68,11 @@ def attribution(**values: str) -> Iterator[Attribution]:
         _inherited.reset(token)
 
 
+def inherited() -> Attribution | None:
+    """Return what the enclosing `attribution` says; None outside of all."""
+    return _inherited.get()
+
+
 def current(variables: Mapping[str, str] | None = None, /, **given: str | None) -> Attribution:
     """Return who an operation is for: what is given, else what `attribution` says, else GENOPS_* variables.
 
@@ -85,3 +90,9 @@ def current(variables: Mapping[str, str] | None = None, /, **given: str | None) 
     known |= (_inherited.get() or Attribution()).known()
     known |= {name: value for name, value in given.items() if value}
     return Attribution(**known)
+
+
+def owner_tags() -> dict[str, str]:
+    """Return the query tags that account a statement to whom it is for."""
+    known = current().known()
+    return {name: known[name] for name in ("team", "project", "environment", "cost_center") if name in known}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextvars import Token
 from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -113,7 +113,7 @@ class Operation:
         self._recorder = recorder
         self._began = began
         self._before_end = before_end
-        self._current: AbstractContextManager[Any] | None = None
+        self._current: Token[Any] | None = None
         self.span = span
         self.kind = kind
         self.name = names.SPAN_PREFIX + kind
@@ -122,17 +122,14 @@ class Operation:
         self.overhead = 0.0
 
     def __enter__(self) -> Operation:
-        from opentelemetry.trace import use_span
-
-        self._current = use_span(self.span, record_exception=False, set_status_on_exception=False)
-        self._current.__enter__()
+        self._current = self._recorder.enter(self.span)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._current is not None
-        self._current.__exit__(None, None, None)
+        self._recorder.leave(self._current)
         if error is not None:
             self.fail(error)
         self.end()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import Token
 from typing import TYPE_CHECKING, Any
 
-from lakestead.core.attribution import current
+from lakestead.core.attribution import Attribution, current, inherited
 from lakestead.telemetry import attributes as names
 from lakestead.telemetry.audit import AuditLog
 from lakestead.telemetry.instruments import Instruments
@@ -17,7 +18,9 @@ from lakestead.telemetry.pipeline import Pipeline
 from lakestead.telemetry.settings import Settings
 
 if TYPE_CHECKING:
-    from opentelemetry.trace import SpanKind
+    from opentelemetry.trace import Span, SpanKind
+
+_REMEMBERED = 1_000  # attributions
 
 
 class Recorder:
@@ -32,6 +35,13 @@ class Recorder:
     """
 
     def __init__(self, settings: Settings, pipeline: Pipeline, workspace_url: str | None = None) -> None:
+        from opentelemetry.context import attach, detach
+        from opentelemetry.trace import SpanKind, set_span_in_context
+
+        self._internal = SpanKind.INTERNAL
+        self._in_context = set_span_in_context
+        self._attach = attach
+        self.leave = detach
         self.settings = settings
         self.pipeline = pipeline
         self.instruments = Instruments(
@@ -40,6 +50,8 @@ class Recorder:
         self._tracer = pipeline.tracer_provider.get_tracer("lakestead.telemetry")
         self._environment = {name: value for name, value in os.environ.items() if name.startswith("GENOPS_")}
         self._common = _common(settings, workspace_url)
+        self._known: dict[Attribution | None, Mapping[str, Any]] = {}
+        self._as_is = not (settings.pii_detection_enabled or settings.enable_data_masking)
         self._audit = (
             AuditLog(settings.audit_folder, settings.data_retention_days)
             if settings.audit_all_operations
@@ -64,22 +76,31 @@ class Recorder:
             seconds_ago: when it really began.
             before_end: called once, when it is about to end.
         """
-        from opentelemetry.trace import SpanKind
-
         entered = time.perf_counter()
         began = time.time_ns() - int(seconds_ago * 1e9)
-        told = {
-            **self._common,
-            names.GENOPS_OPERATION_TYPE: kind,
-            **names.of_attribution(current(self._environment)),
-            **self.presentable(attributes),
-        }
+        shown = attributes if self._as_is else self.presentable(attributes)
+        told = {**self._always(), names.GENOPS_OPERATION_TYPE: kind, **shown}
         span = self._tracer.start_span(
-            names.SPAN_PREFIX + kind, kind=span_kind or SpanKind.INTERNAL, attributes=told, start_time=began
+            names.SPAN_PREFIX + kind, kind=span_kind or self._internal, attributes=told, start_time=began
         )
         operation = Operation(self, span, kind, told, began, before_end)
         operation.overhead = time.perf_counter() - entered
         return operation
+
+    def _always(self) -> Mapping[str, Any]:
+        """Return what all operations tell that are for those that this one is for."""
+        owners = inherited()
+        known = self._known.get(owners)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = {**self._common, **names.of_attribution(current(self._environment))}
+            self._known[owners] = known
+        return known
+
+    def enter(self, span: Span) -> Token[Any]:
+        """Have what happens from now on belong to a span, until `leave` is called with the token."""
+        return self._attach(self._in_context(span))
 
     def presentable(self, attributes: Mapping[str, Any], values: Iterable[object] = ()) -> Mapping[str, Any]:
         """Return attributes as far as they may be shown, with the kinds of personal data among values.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import unquote
 
@@ -41,7 +40,6 @@ class Target:
     attributes: Mapping[str, str]
 
 
-@lru_cache(2_048)
 def target(method: str, path: str) -> Target:
     """Return what a call does.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,22 +56,17 @@ class Calls:
     def _do(
         self, wrapped: Callable[..., Any], client: Any, given: tuple[Any, ...], keywords: dict[str, Any]
     ) -> Any:
-        call = {**dict(zip(_ARGUMENTS, given, strict=False)), **keywords}
+        call = dict(zip(_ARGUMENTS, given, strict=False)) | keywords
         method = str(call["method"]).upper()
         path = call.get("path") or urlsplit(call.get("url") or "").path
         body = call.get("body")
         if method == "POST" and path.rstrip("/") == STATEMENTS and isinstance(body, Mapping):
             return self._statement(wrapped, client, call, dict(body))
-        where = place(_host(client, call), None)
-        what = target(method, path)
-        attributes = {
-            **where.attributes,
-            **what.attributes,
-            **_named(call.get("query")),
-            **_named(body),
-            names.HTTP_METHOD: method,
-        }
-        with self._recorder.start(what.kind, attributes, span_kind=SpanKind.CLIENT):
+        kind, attributes = _told(_host(client, call), method, path)
+        given_names = {**_named(call.get("query")), **_named(body)}
+        if given_names:
+            attributes = {**attributes, **given_names}
+        with self._recorder.start(kind, attributes, span_kind=SpanKind.CLIENT):
             return wrapped(**call)
 
     def _statement(
@@ -85,6 +82,14 @@ class Calls:
             answer = wrapped(**{**call, "body": body})
             _show(answer, operation)
             return answer
+
+
+@lru_cache(2_048)
+def _told(host: str, method: str, path: str) -> tuple[str, Mapping[str, Any]]:
+    """Return what a call does, and the attributes that all like it have."""
+    what = target(method, path)
+    told = {**place(host, None).attributes, **what.attributes, names.HTTP_METHOD: method}
+    return what.kind, MappingProxyType(told)
 
 
 def _host(client: Any, call: Mapping[str, Any]) -> str:
