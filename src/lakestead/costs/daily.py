@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from lakestead.client import Warehouse
-from lakestead.costs.budgets.owners import owners
+from lakestead.costs.budgets.owners import USAGE, OwnerColumns
 from lakestead.costs.declared import Attribution, Prices
 from lakestead.costs.exchange import needed_rate, one_currency
 from lakestead.costs.money import MONEY
@@ -89,11 +89,11 @@ def read_costs(
         databricks.sql.Error: when a table cannot be read.
     """
     declared = prices or Prices()
-    query = _query(attribution or Attribution())
+    owners = OwnerColumns(attribution or Attribution())
     found = [
         row
         for ledger in ledgers(warehouses, period, catalog, declared)
-        for row in ledger.query(query, period)
+        for row in ledger.query(_query(owners), period, **owners.parameters)
     ]
     newest = max((row["newest"].date() for row in found), default=period.until)
     until = min(period.until, newest)
@@ -108,9 +108,9 @@ def _cost(row: dict[str, Any], prices: Prices, currency: str | None) -> DayCost:
     return DayCost(row["day"], row["warehouse_id"], row["team"], row["sku_name"], row["money"] * rate)
 
 
-def _query(attribution: Attribution) -> str:
+def _query(owners: OwnerColumns) -> str:
     return f"""
-        , owned AS (SELECT *, {owners(attribution, "custom_tags")}, {MONEY} AS money FROM priced)
+        , owned AS (SELECT *, {owners.of(USAGE)}, {MONEY} AS money FROM priced)
         SELECT usage_date AS day, warehouse_id, team, sku_name, currency, sum(money) AS money,
             max(max(usage_end_time)) OVER () AS newest
         FROM owned GROUP BY usage_date, warehouse_id, team, sku_name, currency"""

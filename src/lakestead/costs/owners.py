@@ -39,14 +39,18 @@ class Owners:
         self._keys = attribution.keys(owner)
         self._owner = owner
         self._fallbacks = [fallback for fallback in attribution.fallbacks if getattr(fallback, owner)]
-        self.parameters: dict[str, str] = {f"tag_{n}": key for n, key in enumerate(self._keys)}
+        # Their names have the owner's, so that one query may ask for several owners.
+        self.parameters: dict[str, str] = {f"{owner}_tag_{n}": key for n, key in enumerate(self._keys)}
         for number, fallback in enumerate(self._fallbacks):
-            self.parameters |= {f"{name}_{number}": value for name, value in _asked(fallback)}
-            self.parameters[f"owner_{number}"] = getattr(fallback, owner)
+            self.parameters |= {f"{owner}_{name}_{number}": value for name, value in _asked(fallback)}
+            self.parameters[f"{owner}_owner_{number}"] = getattr(fallback, owner)
 
     def tagged(self, tags: str) -> str:
         """Return the owner that a map of tags names, NULL if none, as SQL."""
-        found = [f"nullif(try_element_at({tags}, :tag_{number}), '')" for number in range(len(self._keys))]
+        found = [
+            f"nullif(try_element_at({tags}, :{self._owner}_tag_{number}), '')"
+            for number in range(len(self._keys))
+        ]
         return f"coalesce({', '.join([*found, 'CAST(NULL AS STRING)'])})"
 
     def of(self, columns: Columns) -> str:
@@ -56,8 +60,8 @@ class Owners:
         return f"coalesce({tagged}, CASE {' '.join(cases)} END)" if cases else tagged
 
     def _case(self, number: int, fallback: Fallback, columns: Columns) -> str:
-        asked = [f"{getattr(columns, name)} = :{name}_{number}" for name, _ in _asked(fallback)]
-        return f"WHEN {' AND '.join(asked) or 'TRUE'} THEN :owner_{number}"
+        asked = [f"{getattr(columns, name)} = :{self._owner}_{name}_{number}" for name, _ in _asked(fallback)]
+        return f"WHEN {' AND '.join(asked) or 'TRUE'} THEN :{self._owner}_owner_{number}"
 
 
 def _asked(fallback: Fallback) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from lakestead.core.attribution import Attribution
 from lakestead.core.guards import Attempt, Outcome
 from lakestead.costs.budgets import Books, Budget, State, budget_guard
 from lakestead.costs.declared import Attribution as Tags
-from lakestead.costs.declared import Prices, Rate
+from lakestead.costs.declared import Fallback, Prices, Rate
 
 from .planted import SKU, System, at
 
@@ -112,6 +112,24 @@ def test_tags_by_other_names(warehouse: Warehouse, catalog: str, system: System)
     tags = Tags(team=("Owner", "team"))
     found = states(warehouse, catalog, system, budget("a", team="a"), attribution=tags)
     assert [state.spent for state in found] == [HOURLY]
+
+
+def test_fallbacks(warehouse: Warehouse, catalog: str, system: System) -> None:
+    system.add_warehouse("w2")
+    system.run_warehouse("w2", NINE, NINE + HOUR)
+    system.run_statement("w1", NINE, 60, executed_by="etl@example.com")
+    system.run_statement("w2", NINE + 3 * HOUR, 3600)
+    tags = Tags(
+        fallbacks=(
+            Fallback(user="etl@example.com", team="loading", project="p"),
+            Fallback(warehouse="w2", team="b"),
+        )
+    )
+    wanted = [budget(name, team=name) for name in ("loading", "platform", "b")]
+    found = states(warehouse, catalog, system, *wanted, budget("p", project="p"), attribution=tags)
+    assert [state.spent for state in found] == [HOURLY, HOURLY, 2 * HOURLY, HOURLY]
+    owners = Books([warehouse], catalog, attribution=tags).owners()
+    assert owners == {"w1": {"team": "platform", "cost_center": "42"}, "w2": {"team": "b"}}
 
 
 def test_only_the_period_counts(warehouse: Warehouse, catalog: str, system: System) -> None:

@@ -11,7 +11,7 @@ from lakestead.client import Warehouse
 from lakestead.core.names import quote_name
 from lakestead.costs.budgets.billed import read_billed
 from lakestead.costs.budgets.declaration import Budget
-from lakestead.costs.budgets.owners import owners
+from lakestead.costs.budgets.owners import OwnerColumns, warehouse_columns
 from lakestead.costs.budgets.periods import Span, span
 from lakestead.costs.budgets.spending import Spending
 from lakestead.costs.budgets.state import State
@@ -70,12 +70,13 @@ class Books:
         Raises:
             databricks.sql.Error: when the table of warehouses cannot be read.
         """
-        table = quote_name(self.catalog, "compute", "warehouses")
-        query = (
-            f"SELECT warehouse_id, {owners(self.attribution, 'tags')} FROM (SELECT warehouse_id,"
-            f" max_by(tags, change_time) AS tags FROM {table} GROUP BY warehouse_id)"
-        )
-        rows = [row for warehouse in self.warehouses for row in warehouse.rows(query)]
+        columns = OwnerColumns(self.attribution)
+        query = f"""
+            SELECT warehouse_id, {columns.of(warehouse_columns("tags", "workspace_id", "warehouse_id"))}
+            FROM (SELECT warehouse_id, max_by(workspace_id, change_time) AS workspace_id,
+                    max_by(tags, change_time) AS tags
+                FROM {quote_name(self.catalog, "compute", "warehouses")} GROUP BY warehouse_id)"""
+        rows = [row for one in self.warehouses for row in one.rows(query, **columns.parameters)]
         return {row.pop("warehouse_id"): {key: one for key, one in row.items() if one} for row in rows}
 
     def _read(self, when: Span) -> tuple[list[Spending], list[Spending]]:

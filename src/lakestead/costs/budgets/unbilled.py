@@ -12,8 +12,8 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from lakestead.costs.budgets.billed import weight
-from lakestead.costs.budgets.owners import owners
+from lakestead.costs.budgets.billed import STATEMENT, weight
+from lakestead.costs.budgets.owners import OwnerColumns, warehouse_columns
 from lakestead.costs.budgets.periods import Span
 from lakestead.costs.budgets.spending import Spending
 from lakestead.costs.declared import Attribution
@@ -35,7 +35,8 @@ def read_unbilled(ledger: Ledger, span: Span, attribution: Attribution) -> list[
         databricks.sql.Error: when a table cannot be read.
     """
     earlier = Period((span.start - _LOOK_BACK).date(), span.days.until)
-    rows = ledger.query(_query(ledger, attribution), earlier, start=span.start)
+    owners = OwnerColumns(attribution)
+    rows = ledger.query(_query(ledger, owners), earlier, start=span.start, **owners.parameters)
     return [_spending(row) for row in rows]
 
 
@@ -49,7 +50,7 @@ def _spending(row: dict[str, Any]) -> Spending:
     return Spending(**{name: row[name] for name in names}, currency=currency, money=money, unpriced=unpriced)
 
 
-def _query(ledger: Ledger, attribution: Attribution) -> str:
+def _query(ledger: Ledger, owners: OwnerColumns) -> str:
     return f"""
         , newest AS (
             SELECT warehouse_id, max(usage_end_time) AS billed, max_by(price, usage_end_time) AS price,
@@ -62,7 +63,7 @@ def _query(ledger: Ledger, attribution: Attribution) -> str:
             FROM {ledger.name("compute", "warehouses")} GROUP BY warehouse_id
         ),
         statements AS (
-            SELECT h.compute.warehouse_id AS warehouse, h.workspace_id AS workspace, h.query_tags AS tags,
+            SELECT h.compute.warehouse_id AS warehouse, h.workspace_id AS workspace, {owners.of(STATEMENT)},
                 {weight("h")} AS weight, n.price, n.currency,
                 unix_micros(greatest(h.start_time, coalesce(n.billed, :start), :start)) AS start,
                 unix_micros(least(h.end_time, :until)) AS end
@@ -82,7 +83,7 @@ def _query(ledger: Ledger, attribution: Attribution) -> str:
                 sum(greatest(0, end - greatest(start, coalesce(reached, 0)))) AS busy_us
             FROM reached GROUP BY warehouse
         )
-        SELECT {owners(attribution, "r.tags", "s.tags")},
+        SELECT {owners.of(warehouse_columns("s.tags", "r.workspace", "r.warehouse"), known="r")},
             r.warehouse, r.workspace, r.currency, r.price, s.size, w.busy_us, w.whole,
             sum(r.weight) AS weight, count(*) AS statements
         FROM reached AS r JOIN whole AS w ON w.warehouse = r.warehouse
