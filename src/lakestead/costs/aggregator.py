@@ -86,6 +86,8 @@ def current_workspace() -> str | None:
 class DatabricksUnityCatalogCostAggregator:
     """Adds up what operations cost. Many threads may report at once.
 
+    It keeps each operation until `reset`: a program that runs for weeks calls that after each report.
+
     Args:
         prices: the prices of SKUs; the built-in public list if not given.
         declared: what `governance.yaml` says of prices, for what the list does not have.

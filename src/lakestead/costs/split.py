@@ -9,7 +9,8 @@ In each hour, of what a warehouse used,
 A statement's task time is spread evenly over its run, where it runs in several hours. Where the task time is
 not known, its execution time counts; statements without either (results from the cache) have no part. When
 the warehouse ran is in `compute.warehouse_events`; where nothing is there, it ran as long as its usage
-records say. Parts are rounded down to 12 decimals, and idle has the rest: they sum up to the usage exactly.
+records say. Of an hour whose end is not billed yet, only what is billed counts. Parts are rounded down to
+12 decimals, and idle has the rest: they sum up to the usage exactly.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from lakestead.costs.dimensions import Dimension
 from lakestead.costs.usage import Ledger
 
 _HOUR = 3_600_000_000  # microseconds
+# What happens at the same time happens in this order.
+_EVENTS = "CASE event_type WHEN 'STARTING' THEN 0 WHEN 'STOPPING' THEN 2 WHEN 'STOPPED' THEN 3 ELSE 1 END"
 _KEYS = "workspace_id, warehouse_id, hour"
 _PRICED = "sku_name, usage_unit, list_price, price, currency, rate"
 
@@ -47,7 +50,7 @@ def parts(ledger: Ledger, dimension: Dimension, rate: str, statement: str | None
         else ""
     )
     shares = _shares(ledger, named or "CAST(NULL AS STRING)")
-    return f""", pool AS ({_pool(dimension, rate)}), {shares}{events}
+    return f""", pool AS ({_pool(dimension, rate)}), billed AS ({_BILLED}), {shares}{events}
 , split AS (SELECT p.name AS pool, {name} AS name, sku_name, usage_unit, list_price, price, currency, rate,
             sum(CAST(CAST(floor(CAST(p.quantity AS DOUBLE) * (s.work / s.all_work)
                 * least(1.0D, try_divide(s.busy, {used})) * 1e12D) / 1e12D
@@ -64,16 +67,24 @@ def _has_events(ledger: Ledger) -> bool:
 
 
 def _pool(dimension: Dimension, rate: str) -> str:
-    """Return a query of what each warehouse used in each hour; a record counts for the hour it begins in."""
+    """Return a query of what each warehouse used in each hour; a record counts for the hour it begins in.
+
+    Its times are those that the records bill: at most the hour, less of it if the rest is not billed yet.
+    """
     return f"""
         SELECT workspace_id, warehouse_id, hour, name, {_PRICED}, sum(usage_quantity) AS quantity,
             min(since_us) AS since_us, max(until_us) AS until_us
         FROM (SELECT workspace_id, warehouse_id, {_hour("unix_micros(usage_start_time)")} AS hour,
                 {dimension.warehouse} AS name, sku_name, usage_unit, list_price, price, currency,
                 {rate} AS rate, usage_quantity, unix_micros(usage_start_time) AS since_us,
-                unix_micros(usage_end_time) AS until_us
+                least(unix_micros(usage_end_time),
+                    unix_micros(date_trunc('HOUR', usage_start_time)) + {_HOUR}) AS until_us
             FROM priced WHERE warehouse_id IS NOT NULL)
         GROUP BY {_KEYS}, name, {_PRICED}"""
+
+
+_BILLED = f"""
+        SELECT {_KEYS}, min(since_us) AS since_us, max(until_us) AS until_us FROM pool GROUP BY {_KEYS}"""
 
 
 def _shares(ledger: Ledger, name: str) -> str:
@@ -89,11 +100,14 @@ def _shares(ledger: Ledger, name: str) -> str:
                 AND {work} > 0
         ),
         hourly AS (
-            SELECT {_KEYS}, name, greatest(since_us, hour * {_HOUR}) AS since_us,
-                least(until_us, (hour + 1) * {_HOUR}) AS until_us,
-                work * (least(until_us, (hour + 1) * {_HOUR}) - greatest(since_us, hour * {_HOUR}))
-                    / (until_us - since_us) AS work
-            FROM (SELECT *, explode(sequence({_hour("since_us")}, {_hour("until_us - 1")})) AS hour FROM runs)
+            SELECT workspace_id, warehouse_id, hour, name, least(r.until_us, b.until_us) AS until_us,
+                greatest(r.since_us, b.since_us) AS since_us,
+                work * (least(r.until_us, b.until_us) - greatest(r.since_us, b.since_us))
+                    / (r.until_us - r.since_us) AS work
+            FROM (SELECT *, explode(sequence({_hour("since_us")}, {_hour("until_us - 1")})) AS hour
+                FROM runs) AS r
+            JOIN billed AS b USING (workspace_id, warehouse_id, hour)
+            WHERE r.since_us < b.until_us AND r.until_us > b.since_us
         ),
         covered AS (
             SELECT {_KEYS}, name, work, greatest(0, until_us - greatest(since_us, coalesce(max(until_us)
@@ -117,16 +131,19 @@ def _running(ledger: Ledger) -> str:
         spans AS (
             SELECT workspace_id, warehouse_id, cluster_count, unix_micros(event_time) AS since_us,
                 coalesce(lead(unix_micros(event_time)) OVER (PARTITION BY workspace_id, warehouse_id
-                    ORDER BY event_time), unix_micros(least(:until, current_timestamp()))) AS until_us
+                    ORDER BY event_time, {_EVENTS}), unix_micros(least(:until, current_timestamp())))
+                    AS until_us
             FROM {ledger.name("compute", "warehouse_events")} WHERE event_time < :until
         ),
         running AS (
-            SELECT {_KEYS}, sum(least(until_us, (hour + 1) * {_HOUR}) - greatest(since_us, hour * {_HOUR}))
-                AS running
+            SELECT {_KEYS}, sum(least(r.until_us, b.until_us) - greatest(r.since_us, b.since_us)) AS running
             FROM (SELECT workspace_id, warehouse_id, since_us, until_us,
                     explode(sequence({_hour("greatest(since_us, unix_micros(:since))")},
                         {_hour("until_us - 1")})) AS hour
-                FROM spans WHERE cluster_count > 0 AND until_us > since_us AND until_us > unix_micros(:since))
+                FROM spans
+                WHERE cluster_count > 0 AND until_us > since_us AND until_us > unix_micros(:since)) AS r
+            JOIN billed AS b USING (workspace_id, warehouse_id, hour)
+            WHERE r.since_us < b.until_us AND r.until_us > b.since_us
             GROUP BY {_KEYS}
         )"""
 

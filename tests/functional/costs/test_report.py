@@ -125,6 +125,20 @@ def test_statements_that_are_not_shown_are_one_share(books: Books) -> None:
     }
 
 
+def test_what_is_not_billed_yet_does_not_count(books: Books) -> None:
+    # Billed up to 10:20: of the statement that runs on, a third; what comes later is of a later record.
+    books.keep(
+        {
+            "billing.usage": [usage("2", warehouse="w", usage_end_time=at(10, 20))],
+            "billing.list_prices": [price("1", at(0))],
+            "query.history": [statement("on", 10, 40, 3000), statement("later", 30, 40, 9000)],
+            "compute.warehouse_events": [event("STARTING", 0, 0), event("RUNNING", 0, 1)],
+        }
+    )
+    report = read_report([books.warehouse], PERIOD, By.STATEMENT, catalog=books.catalog)
+    assert costs(report) == {"on": 1, None: 1}
+
+
 def test_without_events_a_warehouse_ran_as_long_as_it_was_billed(books: Books) -> None:
     books.keep({**WAREHOUSE, "compute.warehouse_events": []})
     report = read_report([books.warehouse], PERIOD, By.WAREHOUSE, catalog=books.catalog)
