@@ -219,6 +219,12 @@ def test_what_fails_has_no_lineage(told: Told, sql: Sql, tables: str) -> None:
     assert sql(f"{query}'{schema}'") == []
 
 
+def test_what_is_not_understood_is_told_of_by_its_tables(told: Told) -> None:
+    statement = f"INSERT INTO c SELECT id, n FROM b /* {'x' * 200_000} */"
+    assert told.edges(statement) == {("b", "c")}
+    assert told.columns(statement) == {}
+
+
 def test_reading_the_system_tables_adds_nothing_to_them(sql: Sql) -> None:
     count = "SELECT count(*) FROM system.access.table_lineage"
     assert sql(count) == sql(count)
