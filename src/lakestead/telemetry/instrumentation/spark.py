@@ -7,11 +7,11 @@ from typing import Any
 
 import wrapt
 
+from lakestead.telemetry import attributes as names
 from lakestead.telemetry.instrumentation.patches import Patches
-from lakestead.telemetry.instrumentation.statements import Statements, place
+from lakestead.telemetry.instrumentation.statements import Place, Statements
 
 _MODULES = ("pyspark.sql.session", "pyspark.sql.connect.session")
-_NOWHERE = "spark"
 
 
 class Sessions:
@@ -38,7 +38,13 @@ class Sessions:
         self, wrapped: Callable[..., Any], session: Any, given: tuple[Any, ...], keywords: dict[str, Any]
     ) -> Any:
         text = str(given[0] if given else keywords.get("sqlQuery", ""))
-        where = place(_NOWHERE, None)
+        where = _place(session)
         with self._statements.start(text, where) as operation:
             self._statements.ask(text, where, operation)
             return wrapped(*given, **keywords)
+
+
+def _place(session: Any) -> Place:
+    """Return the host of Spark Connect; a session of a cluster itself has none."""
+    host = getattr(getattr(session, "client", None), "host", None)
+    return Place(f"https://{host}", None, {names.SERVER_ADDRESS: host}) if host else Place("", None, {})

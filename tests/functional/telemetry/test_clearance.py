@@ -1,0 +1,38 @@
+"""`enable_rbac`: tables above the sender's clearance cannot be read through instrumented clients."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lakestead.testing import Workspace
+
+from .test_programs import run
+
+PROGRAM = """
+import sys
+from lakestead.client import Profile
+from lakestead.core.errors import PolicyError
+from lakestead.telemetry import instrument_databricks_unity_catalog
+
+instrument_databricks_unity_catalog(enable_rbac=True)
+with Profile().sql_connection() as connection, connection.cursor() as cursor:
+    print(cursor.execute("SELECT count(*) FROM SCHEMA.open").fetchone()[0])
+    try:
+        cursor.execute("SELECT * FROM SCHEMA.secret")
+    except PolicyError as error:
+        print("refused", "restricted" in str(error))
+"""
+
+
+def test_a_table_above_the_clearance_cannot_be_read(
+    workspace_session: Workspace, schema: str, tmp_path: Path
+) -> None:
+    with workspace_session.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {schema}.open (id INT)")
+        cursor.execute(f"CREATE TABLE {schema}.secret (id INT)")
+        cursor.execute(f"ALTER TABLE {schema}.secret SET TAGS ('classification' = 'restricted')")
+    printed = run(tmp_path, PROGRAM.replace("SCHEMA", schema), **workspace_session.env())
+    assert printed.splitlines() == ["0", "refused True"]
+    (tmp_path / "governance.yaml").write_text("classification:\n  everyone: restricted\n", encoding="utf-8")
+    printed = run(tmp_path, PROGRAM.replace("SCHEMA", schema), **workspace_session.env())
+    assert printed.splitlines() == ["0"]
