@@ -13,6 +13,7 @@ from benchmarks import report
 from benchmarks.harness import Group, Size
 from benchmarks.machine import load, machine
 from benchmarks.measures import (
+    audit,
     costs,
     fetch,
     ingest,
@@ -27,6 +28,7 @@ from benchmarks.measures import (
 
 RESULTS = Path(__file__).parent / "results.json"
 MEASURES: dict[str, Callable[[Size], list[Group]]] = {
+    "audit": audit.run,
     "costs": costs.run,
     "startup": startup.run,
     "select_one": select_one.run,
