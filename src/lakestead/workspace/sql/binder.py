@@ -22,7 +22,7 @@ from lakestead.workspace.sql.context import Context
 from lakestead.workspace.sql.functions import calls, expand
 from lakestead.workspace.sql.registry import Registry, data_stamp, engine_name_of, unguarded
 from lakestead.workspace.sql.session import TemporaryView
-from lakestead.workspace.sql.text import Edit, apply
+from lakestead.workspace.sql.text import Edit, apply, spelt_out
 from lakestead.workspace.store.base import new_id
 from lakestead.workspace.store.objects import Kind, Securable
 from lakestead.workspace.store.principals import Identity
@@ -70,7 +70,7 @@ class Binder:
             ApiError: it does not parse, names what does not exist, or the principal lacks a privilege.
         """
         principal = principal or self.ctx.principal
-        text, accesses = expand(text, self.ctx.session, self.tx)
+        text, accesses = expand(spelt_out(text), self.ctx.session, self.tx)
         self._note(accesses)
         analysis = analyse(text)
         names: list[tuple[Reference, tuple[str, ...]]] = []
@@ -262,6 +262,7 @@ def qualified(ctx: Context, text: str, *, temporary: bool = False) -> str:
     Raises:
         ApiError: the query reads a temporary view, which others would not have.
     """
+    text = spelt_out(text)
     edits: list[Edit] = []
     for reference in analyse(text).references:
         parts = reference.parts

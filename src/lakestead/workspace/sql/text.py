@@ -122,6 +122,30 @@ def blanked(text: str) -> str:
 _BLANK = re.compile(r"[^\n]")
 
 
+# What comes before, and after, TABLE and a name where these are a query.
+_BEFORE_QUERY = ("(", "UNION", "INTERSECT", "EXCEPT", "MINUS", "ALL", "DISTINCT")
+_AFTER_QUERY = (")", "UNION", "INTERSECT", "EXCEPT", "MINUS", "ORDER", "LIMIT", "|>", "")
+
+
+def spelt_out(text: str) -> str:
+    """Return a query with ``SELECT * FROM t`` for every ``TABLE t`` in it."""
+    if "table" not in text.lower():
+        return text
+    tokens = tokens_of(text)
+    edits: list[Edit] = []
+    for index, token in enumerate(tokens):
+        if token.key != "TABLE" or (index and tokens[index - 1].key not in _BEFORE_QUERY):
+            continue
+        end = index + 1
+        while tokens[end].kind in ("word", "quoted") and tokens[end + 1].key == ".":
+            end += 2
+        # Names in backticks have no key, as the end has none.
+        named = tokens[end].kind in ("word", "quoted")
+        if named and tokens[end + 1].key in _AFTER_QUERY and tokens[end + 1].kind != "quoted":
+            edits.append(Edit(token.start, token.end, "SELECT * FROM"))
+    return apply(text, edits)
+
+
 def is_marker(text: str, tokens: Sequence[Token], index: int) -> bool:
     """Return whether the colon at ``index`` starts a ``:name`` marker, not a path such as ``col:field``."""
     colon, following = tokens[index], tokens[index + 1]

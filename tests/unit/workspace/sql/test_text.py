@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.sql.grammar.lexer import string_value, tokenize
 from lakestead.workspace.sql.statement import Parameter
-from lakestead.workspace.sql.text import Edit, apply, blanked, literal, normalise
+from lakestead.workspace.sql.text import Edit, apply, blanked, literal, normalise, spelt_out
 
 
 def named(**values: tuple[str | None, str]) -> list[Parameter]:
@@ -82,3 +82,27 @@ def test_comments_become_blanks_of_the_same_length(text: str, expected: str) -> 
 
 def test_edits_are_made_from_left_to_right() -> None:
     assert apply("abcdef", [Edit(4, 5, "E"), Edit(0, 2, "")]) == "cdEf"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("TABLE t", "SELECT * FROM t"),
+        ("SELECT * FROM (table a.`b c`) x", "SELECT * FROM (SELECT * FROM a.`b c`) x"),
+        ("TABLE a UNION ALL TABLE b LIMIT 1", "SELECT * FROM a UNION ALL SELECT * FROM b LIMIT 1"),
+        ("TABLE t |> WHERE a", "SELECT * FROM t |> WHERE a"),
+        *[
+            (text, text)
+            for text in (
+                "SELECT 'TABLE t'",
+                "SELECT table FROM t",
+                "SELECT `table` t FROM x",
+                "SELECT f(TABLE t, 1)",
+                "SELECT (table x y)",
+                "SELECT * FROM table",
+            )
+        ],
+    ],
+)
+def test_table_as_a_query(text: str, expected: str) -> None:
+    assert spelt_out(text) == expected

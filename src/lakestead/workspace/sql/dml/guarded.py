@@ -49,7 +49,7 @@ def obstructed(
         column.name.lower(): guard.value(column)
         for column in target.columns
         if column.name.lower() in guard.masks
-        and any(_names(one, column.name, apart_from) for one in expressions)
+        and any(names(one, column.name, apart_from) for one in expressions)
         and (
             column.type.startswith(_NESTED)
             or _exists(ctx, target, guard, f"NOT (({guard.value(column)}) <=> {guard.own(column)})")
@@ -66,7 +66,7 @@ def _exists(ctx: Context, target: Target, guard: Guard, condition: str) -> bool:
     return bool(ctx.query(query).num_rows)
 
 
-def _names(text: str, column: str, apart_from: str | None) -> bool:
+def names(text: str, column: str, apart_from: str | None) -> bool:
     """Return whether an expression may use a column of the table."""
     tokens = tokens_of(text)
     words = [text[one.start : one.end].strip("`").lower() for one in tokens]
@@ -82,7 +82,7 @@ def _names(text: str, column: str, apart_from: str | None) -> bool:
     return False
 
 
-def _refuse_stars(text: str) -> None:
+def refuse_stars(text: str) -> None:
     """Refuse a star that could stand for all columns of the table, what is there among them."""
     tokens = tokens_of(text)
     for place, token in enumerate(tokens):
@@ -168,7 +168,7 @@ def delete(ctx: Context, target: Target, guard: Guard, alias: str | None, condit
     Returns:
         How many were deleted.
     """
-    _refuse_stars(condition)
+    refuse_stars(condition)
     return _Anew(ctx, target, guard, alias, condition).write(None)
 
 
@@ -194,7 +194,7 @@ def update(
         How many were changed.
     """
     for one in (condition, *values.values()):
-        _refuse_stars(one)
+        refuse_stars(one)
     return _Anew(ctx, target, guard, alias, condition).write(values)
 
 
