@@ -23,11 +23,13 @@ _UNTIL = "lakestead.system.until"
 _SINCE = "lakestead.system.since"
 # Rows that are kept though their source has removed them, before the table is written anew.
 _SLACK = 100_000
-# Every read appends a small file; so many are written together.
+# Every read appends a small file; after so many they are written together, into files of at most so many
+# bytes: what is written again and again stays small.
 _COMPACT_EVERY = 50
+_FILE_BYTES = 16 * 1024 * 1024
 # Hours for which queries that are running can still read files that were written together.
-_VACUUM_HOURS = 24
-_PROPERTIES = {"delta.logRetentionDuration": "interval 1 days"}
+_VACUUM_HOURS = 1
+_PROPERTIES = {"delta.logRetentionDuration": "interval 1 hours"}
 
 
 class SystemTables:
@@ -101,5 +103,6 @@ class SystemTables:
         self._marks[table] = (since, until)
         self._commits[table] += 1
         if self._commits[table] % _COMPACT_EVERY == 0:
-            optimize(place, Commit("OPTIMIZE"))
+            optimize(place, Commit("OPTIMIZE"), target_size=_FILE_BYTES)
             vacuum(place, Commit("VACUUM"), hours=_VACUUM_HOURS, lite=True)
+            open_table(place).cleanup_metadata()
