@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lakestead.telemetry import attributes as names
 from lakestead.telemetry.billing import bill
 from lakestead.telemetry.operations import Operation, attributes_of
 from lakestead.telemetry.recorder import Recorder
+
+if TYPE_CHECKING:
+    from lakestead.govern.compliance.auditing import Report
 
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -155,6 +158,28 @@ class GenOpsDatabricksUnityCatalogAdapter:
         """
         what = {names.GENOPS_METASTORE_ID: metastore_id} if metastore_id else {}
         self.recorder.instruments.compliance(percent, what)
+
+    def check_compliance(self) -> Report:
+        """Ask the workspace what the `compliance_frameworks` ask for, and record the rate of checks passed.
+
+        Raises:
+            ConfigError: when there is no workspace, or the governance file is wrong.
+            MissingExtra: without `lakestead[govern]`.
+            databricks.sql.Error: when the workspace refuses a query.
+        """
+        from lakestead.govern.compliance import AuditStatus
+        from lakestead.telemetry.enterprise import compliance
+
+        report = compliance(self.recorder.settings, self.workspace_url)
+        judged = [
+            one.result.status
+            for requirement in report.requirements
+            for one in requirement.checks
+            if one.result.status is not AuditStatus.UNKNOWN
+        ]
+        if judged:
+            self.record_compliance_rate(100 * judged.count(AuditStatus.PASS) / len(judged))
+        return report
 
     def flush(self, seconds: float = 30.0) -> bool:
         """Send what has gathered; return whether that was done within the time."""

@@ -1,11 +1,19 @@
-"""What settings ask of governance: who may see what."""
+"""What settings ask of governance: who may see what, and what has to be complied with."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from lakestead.client import Profile, Warehouse, standing_workspace
 from lakestead.core.errors import ConfigError, MissingExtra
 from lakestead.core.guards import Guard
 from lakestead.telemetry.settings import Settings
+
+if TYPE_CHECKING:
+    from lakestead.govern.compliance.auditing import Report
+    from lakestead.govern.policies import Governance
 
 _RULE = "clearance"
 
@@ -25,22 +33,52 @@ def clearance_guard(settings: Settings, workspace_url: str | None) -> Guard:
         ConfigError: when the file is wrong, or there is no workspace.
         MissingExtra: without `lakestead[govern]`.
     """
-    try:
-        from lakestead.govern.classification import Classification
-        from lakestead.govern.compliance import ComplianceSettings
+    with _parts("enable_rbac"):
         from lakestead.govern.policies import Governance, Mode, Policies, PolicyGuard
-        from lakestead.govern.retention.declared import Retention
-    except ModuleNotFoundError as error:
-        if error.name != "sqlglot":
-            raise
-        raise MissingExtra("enable_rbac", "govern") from None
     policies = Policies.model_validate({_RULE: {"rule": "clearance", "mode": Mode.BLOCK.value}})
-    if settings.governance_file.is_file():
-        found = Governance.load(settings.governance_file)
-        governance = Governance(policies, found.classification, found.retention, found.compliance)
-    else:
-        governance = Governance(policies, Classification(), Retention(), ComplianceSettings())
+    found = _governance(settings)
+    governance = Governance(policies, found.classification, found.retention, found.compliance)
     return PolicyGuard(_warehouse(workspace_url), governance)
+
+
+def compliance(settings: Settings, workspace_url: str | None) -> Report:
+    """Return what the frameworks of the settings find in the workspace; else those of the governance file.
+
+    Args:
+        settings: name the frameworks and the file.
+        workspace_url: the workspace; else the one that the environment names, or an embedded one here.
+
+    Raises:
+        ConfigError: when the file is wrong, or there is no workspace.
+        MissingExtra: without `lakestead[govern]`.
+        databricks.sql.Error: when the workspace refuses a query.
+    """
+    with _parts("check_compliance"):
+        from lakestead.govern.compliance.auditing import audit
+    return audit(_warehouse(workspace_url), _governance(settings), only=settings.compliance_frameworks)
+
+
+def _governance(settings: Settings) -> Governance:
+    """Return what the governance file says; nothing if there is none."""
+    from lakestead.govern.classification import Classification
+    from lakestead.govern.compliance import ComplianceSettings
+    from lakestead.govern.policies import Governance, Policies
+    from lakestead.govern.retention.declared import Retention
+
+    if settings.governance_file.is_file():
+        return Governance.load(settings.governance_file)
+    return Governance(Policies(), Classification(), Retention(), ComplianceSettings())
+
+
+@contextmanager
+def _parts(feature: str) -> Iterator[None]:
+    """Import what needs govern's extra."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name not in ("sqlglot", "numpy"):
+            raise
+        raise MissingExtra(feature, "govern") from None
 
 
 def _warehouse(workspace_url: str | None) -> Warehouse:
@@ -49,6 +87,6 @@ def _warehouse(workspace_url: str | None) -> Warehouse:
     found = standing_workspace()
     if found is None:
         raise ConfigError(
-            "enable_rbac: no workspace is known that could tell tables' classification; set DATABRICKS_HOST"
+            "no workspace is known that could tell what tables are classified as: set DATABRICKS_HOST"
         )
     return Warehouse(found.profile)

@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from lakestead.core.config import Declaration, unknown
 from lakestead.core.errors import ConfigError
+from lakestead.core.governance import DEFAULT_PATH, section
 
 DEFAULT_SERVICE = "databricks-unity-catalog"
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -104,7 +105,7 @@ class Settings(Declaration):
     pii_detection_enabled: bool = False
     compliance_frameworks: tuple[str, ...] = ()
     enable_rbac: bool = False
-    governance_file: Path = Path("governance.yaml")
+    governance_file: Path = DEFAULT_PATH
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -168,10 +169,10 @@ class Settings(Declaration):
 
 
 def settings(config: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
-    """Return settings from keywords and the environment: keywords first.
+    """Return settings from keywords, else the governance file's section `telemetry`, else the environment.
 
     Args:
-        config: fields of `Settings`.
+        config: fields of `Settings`; `governance_file` names the file, which need not be there.
         environment: the variables; the process's own if not given.
 
     Raises:
@@ -181,11 +182,18 @@ def settings(config: Mapping[str, Any], environment: Mapping[str, str] | None = 
     for key in config:
         if key not in Settings.model_fields:
             raise ConfigError(unknown("key", key, sorted(Settings.model_fields)))
-    values = {**_switched(variables), **{key: value for key, value in config.items() if value is not None}}
+    given = {key: value for key, value in config.items() if value is not None}
+    values = {**_switched(variables), **_declared(Path(given.get("governance_file", DEFAULT_PATH))), **given}
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         raise ConfigError("; ".join(_explained(detail) for detail in error.errors())) from None
+
+
+def _declared(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    return section(path, "telemetry", Settings).model_dump(exclude_unset=True)
 
 
 def _explained(detail: Any) -> str:

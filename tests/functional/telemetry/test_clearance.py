@@ -1,4 +1,4 @@
-"""`enable_rbac`: tables above the sender's clearance cannot be read through instrumented clients."""
+"""What is asked of governance: clearance before statements are sent, and what has to be complied with."""
 
 from __future__ import annotations
 
@@ -36,3 +36,13 @@ def test_a_table_above_the_clearance_cannot_be_read(
     (tmp_path / "governance.yaml").write_text("classification:\n  everyone: restricted\n", encoding="utf-8")
     printed = run(tmp_path, PROGRAM.replace("SCHEMA", schema), **workspace_session.env())
     assert printed.splitlines() == ["0"]
+
+
+def test_what_frameworks_ask_for_is_looked_up(workspace_session: Workspace, tmp_path: Path) -> None:
+    text = """
+from lakestead.telemetry import instrument_databricks_unity_catalog
+
+report = instrument_databricks_unity_catalog(compliance_frameworks=["GDPR"]).check_compliance()
+print({requirement.framework for requirement in report.requirements})
+"""
+    assert run(tmp_path, text, **workspace_session.env()) == "{'GDPR'}\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lakestead.core.errors import ConfigError
@@ -42,3 +44,15 @@ def test_the_environment_switches_where_the_program_says_nothing() -> None:
 
 def test_headers_are_not_shown() -> None:
     assert "secret" not in repr(settings({"otlp_headers": {"api-key": "secret"}}, {}))
+
+
+def test_keywords_are_above_the_governance_file_and_that_above_the_environment(tmp_path: Path) -> None:
+    file = tmp_path / "governance.yaml"
+    file.write_text("telemetry:\n  batch_size: 7\n  audit_all_operations: false\n", encoding="utf-8")
+    environment = {"GENOPS_ENABLE_AUDIT_LOGGING": "true"}
+    found = settings({"governance_file": file}, environment)
+    assert (found.batch_size, found.audit_all_operations) == (7, False)
+    assert settings({"governance_file": file, "batch_size": 9}, environment).batch_size == 9
+    file.write_text("telemetry:\n  batch_siez: 7\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"governance.yaml:2:3: unknown key 'batch_siez'"):
+        settings({"governance_file": file}, environment)
