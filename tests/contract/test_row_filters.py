@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import io
+
 import pytest
-from databricks.sdk.errors import BadRequest
+from databricks.sdk.errors import BadRequest, DatabricksError, NotImplemented
+from databricks.sdk.service.catalog import TableOperation
 from databricks.sql.exc import ServerOperationError
 
 from lakestead.testing import Workspace
@@ -351,3 +354,53 @@ def test_a_table_can_be_made_with_a_filter(sql: Sql, schema: str, reader: Reader
     sql("CREATE TABLE copied WITH ROW FILTER european ON (region) AS SELECT * FROM people")
     assert reader.sql("SELECT id FROM copied ORDER BY id") == [(1,), (3,)]
     assert len(sql("SELECT * FROM copied")) == 3
+
+
+def test_the_files_of_a_filtered_table_are_not_read_around_the_filter(
+    people: str, sql: Sql, workspace_session: Workspace, reader: Reader
+) -> None:
+    found = reader.client.tables.get(people)
+    assert found.storage_location
+    folder = found.storage_location.removeprefix("file://")
+    for query in (
+        f"SELECT * FROM delta.`{folder}`",
+        f"SELECT * FROM parquet.`{folder}`",
+        f"SELECT * FROM read_files('{folder}', format => 'parquet')",
+    ):
+        with pytest.raises(ServerOperationError, match="INSUFFICIENT_PERMISSIONS"):
+            reader.sql(query)
+        # Admins may read paths, but not those of tables.
+        with pytest.raises(ServerOperationError, match="LOCATION_OVERLAP"):
+            sql(query)
+    with pytest.raises(NotImplemented):
+        reader.client.temporary_table_credentials.generate_temporary_table_credentials(
+            operation=TableOperation.READ, table_id=found.table_id
+        )
+    with pytest.raises(DatabricksError):
+        reader.client.files.download(folder)
+
+
+def test_files_are_loaded_into_a_filtered_table(
+    people: str, sql: Sql, workspace_session: Workspace, schema: str, reader: Reader
+) -> None:
+    sql("CREATE VOLUME files")
+    sql(f"GRANT READ VOLUME ON VOLUME files TO `{reader.name}`")
+    path = f"/Volumes/{schema.replace('.', '/')}/files/new.csv"
+    workspace_session.client().files.upload(path, io.BytesIO(b"id,region,secret\n4,us,delta\n5,eu,echo\n"))
+    copied = reader.sql(f"COPY INTO people FROM '{path}' FILEFORMAT = CSV FORMAT_OPTIONS ('header' = 'true')")
+    assert copied == [(2, 2, 0)]
+    assert reader.sql("SELECT id FROM people ORDER BY id") == [(1,), (3,), (5,)]
+    assert (4, "us", "delta") in kept(sql)
+
+
+def test_who_manages_a_table_sees_how_its_policies_are_evaluated(people: str, sql: Sql) -> None:
+    (plan,) = sql("EXPLAIN SELECT * FROM people WHERE id = 2")[0]
+    assert "Physical Plan" in plan
+
+
+def test_the_statement_api_filters_too(people: str, workspace_session: Workspace, reader: Reader) -> None:
+    done = reader.client.statement_execution.execute_statement(
+        f"SELECT secret FROM {people} ORDER BY id", workspace_session.warehouse_id
+    )
+    assert done.result
+    assert done.result.data_array == [["alpha"], ["charlie"]]
