@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from lakestead.run import Summary
+from lakestead.run import Governed, Summary
 
 
 def print_plan(console: Console, changes: Sequence[str]) -> None:
@@ -33,6 +33,8 @@ def print_summary(console: Console, summary: Summary, folder: Path | None) -> No
     if not summary.changed:
         console.print("Nothing to change: everything is as declared.")
     console.print(_tables(summary))
+    if summary.governed is not None:
+        _print_governed(console, summary.governed)
     console.print(
         f"{len(summary.steps)} changes, {summary.seconds:.1f} s in all, in {folder or summary.workspace}"
     )
@@ -50,6 +52,35 @@ def _tables(summary: Summary) -> Table:
             table.name, f"{table.rows:,}", str(table.columns), f"{table.size:,}", f"{table.null_share:.2%}"
         )
     return shown
+
+
+def _print_governed(console: Console, governed: Governed) -> None:
+    lineage = Table(title="Where it came from")
+    for name in ("table", "made of"):
+        lineage.add_column(name, overflow="fold")
+    for target, sources in governed.lineage.items():
+        lineage.add_row(target, ", ".join(sources))
+    console.print(lineage)
+    personal = Table(title="Personal data")
+    for name in ("column", "kind", "sure"):
+        personal.add_column(name, overflow="fold")
+    for one in governed.personal:
+        personal.add_row(one.column, one.kind, f"{one.confidence:.0%}")
+    console.print(personal if governed.personal else "No column looks like personal data.")
+    for finding in governed.violations:
+        console.print(
+            f"! {finding.policy}: {finding.resource} {finding.what}. {finding.remedy}", markup=False
+        )
+    console.print(f"{governed.policies} policies, {len(governed.violations)} violations")
+    costs = Table(title="Costs of today")
+    costs.add_column("team")
+    for name in ("cost", "of it idle"):
+        costs.add_column(name, justify="right")
+    for cost in governed.costs:
+        costs.add_row(cost.team or "nobody", f"{cost.amount} {cost.currency}", f"{cost.idle} {cost.currency}")
+    console.print(costs)
+    for usage in governed.unpriced:
+        console.print(f"! not in these: {usage}", markup=False)
 
 
 def _next(folder: Path) -> str:

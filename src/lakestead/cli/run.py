@@ -40,7 +40,7 @@ def run(project: Path, workspace: str | None, *, plan: bool, as_json: bool) -> N
                 progress.close()
                 give_json({"changes": changes}) if as_json else print_plan(console, changes)
                 return
-            summary = run_project(declared, folder, profile, progress)
+            summary = run_project(declared, folder, profile, progress, own=choice.embedded)
     if as_json:
         give_json({**dataclasses.asdict(summary), "changed": summary.changed})
     else:

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from lakestead.client.profile import Profile
+from lakestead.core.attribution import owner_tags
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +25,8 @@ class Warehouse:
 
     Args:
         profile: the workspace.
-        tags: what query history shows beside the statements.
+        tags: what query history shows beside the statements, and beside whom they are accounted to
+            (`lakestead.core.attribution`).
         sessions: the most that are open at once.
         options: further keywords of `databricks.sql.connect`.
     """
@@ -40,7 +42,7 @@ class Warehouse:
         from lakestead.client.sql.pool import Pool
 
         self.profile = profile
-        self._settings = Settings(tags=dict(tags or {}))
+        self._settings = Settings(tags={**owner_tags(), **(tags or {})})
         connect = partial(profile.sql_connection, **(options or {}))
         self._pool = Pool(connect, sessions, _IDLE_SECONDS)
 

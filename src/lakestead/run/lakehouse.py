@@ -9,6 +9,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from lakestead.client import Profile
+from lakestead.core.attribution import owner_tags
 from lakestead.core.names import quote_name
 
 if TYPE_CHECKING:
@@ -75,5 +76,5 @@ class Lakehouse:
 @contextmanager
 def open_lakehouse(profile: Profile, catalog: str, schema: str, volume: str) -> Iterator[Lakehouse]:
     """Open a project's place in a workspace; nothing need exist there yet."""
-    with profile.sql_connection() as connection:
+    with profile.sql_connection(query_tags=owner_tags()) as connection:
         yield Lakehouse(profile.workspace_client(), connection, catalog, schema, volume)

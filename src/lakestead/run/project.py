@@ -130,6 +130,15 @@ class Table(Declaration):
         return self.columns[column].required or column in self.primary_key
 
 
+class Owner(Declaration):
+    """Who a project's statements are accounted to, in the tags of query history."""
+
+    team: str | None = None
+    project: str | None = None
+    environment: str | None = None
+    cost_center: str | None = None
+
+
 class Project(Declaration):
     """A lakehouse project: one schema, tables, what fills them, and statements that derive others.
 
@@ -138,6 +147,8 @@ class Project(Declaration):
         services: Python scripts that serve what is ingested, while the project runs.
         ingest: jobs of ingestion, or the file that has them. Of what is wrong with them, `Ingestion` tells.
         statements: SQL files, run in this order.
+        attribution: who its statements are accounted to.
+        governance: the file of policies and the like; a run then ends with what they say of it.
     """
 
     name: str
@@ -152,6 +163,8 @@ class Project(Declaration):
     ingest: Path | dict[str, Any] | None = None
     tables: dict[Name, Table] = Field(default_factory=dict)
     statements: tuple[Path, ...] = ()
+    attribution: Owner = Owner()
+    governance: Path | None = None
     _file: Path = PrivateAttr(Path(FILE_NAME))
 
     @property

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lakestead.client import Profile
+from lakestead.core.attribution import attribution
 from lakestead.run.actual import Actual, look, plan_places
 from lakestead.run.changes import Change, Reporter, Step, apply
+from lakestead.run.governing import govern
 from lakestead.run.ingestion import ProjectJobs, ingest, plan_jobs, tables_of
 from lakestead.run.lakehouse import Lakehouse, open_lakehouse
 from lakestead.run.loading import Load, plan_loading
@@ -16,11 +18,13 @@ from lakestead.run.preparation import plan_preparation
 from lakestead.run.project import Project
 from lakestead.run.staging import local_files, plan_staging
 from lakestead.run.statements import Statement, plan_statements, read_statements
-from lakestead.run.summary import Summary, summarize
+from lakestead.run.summary import Summary, TableSummary, summarize
 from lakestead.run.tables import plan_tables
 
 
-def run(project: Project, folder: Path, profile: Profile, reporter: Reporter) -> Summary:
+def run(
+    project: Project, folder: Path, profile: Profile, reporter: Reporter, *, own: bool = False
+) -> Summary:
     """Make a workspace agree with a project.
 
     Args:
@@ -28,6 +32,7 @@ def run(project: Project, folder: Path, profile: Profile, reporter: Reporter) ->
         folder: where the project's files are.
         profile: the workspace.
         reporter: is told of each step.
+        own: the workspace is this run's alone; see `govern`.
 
     Raises:
         LakesteadError: when the project cannot be run as it is declared.
@@ -35,6 +40,17 @@ def run(project: Project, folder: Path, profile: Profile, reporter: Reporter) ->
         databricks.sdk.errors.DatabricksError: when the workspace refuses something else.
     """
     begin = time.perf_counter()
+    with attribution(**project.attribution.model_dump(exclude_none=True)):
+        steps, tables = _run(project, folder, profile, reporter)
+        if project.governance is not None:
+            reporter.started("look at what governance says")
+        governed = govern(project, folder, profile, own=own)
+    return Summary(project.name, profile.url, tuple(steps), tables, time.perf_counter() - begin, governed)
+
+
+def _run(
+    project: Project, folder: Path, profile: Profile, reporter: Reporter
+) -> tuple[list[Step], tuple[TableSummary, ...]]:
     statements = _read(project, folder)
     with open_lakehouse(profile, project.catalog, project.schema_, project.volume) as lakehouse:
         steps = apply(plan_preparation(project, folder), lakehouse, reporter)
@@ -48,8 +64,7 @@ def run(project: Project, folder: Path, profile: Profile, reporter: Reporter) ->
         steps += apply(plan_statements(statements, lakehouse, made, filled, set()), lakehouse, reporter)
         reporter.started("summarize")
         derived = [statement.target for statement in statements if statement.kind == "table"]
-        tables = summarize(lakehouse, list(dict.fromkeys([*filled, *derived])))
-    return Summary(project.name, profile.url, tuple(steps), tables, time.perf_counter() - begin)
+        return steps, summarize(lakehouse, list(dict.fromkeys([*filled, *derived])))
 
 
 def preview(project: Project, folder: Path, profile: Profile, reporter: Reporter) -> list[str]:

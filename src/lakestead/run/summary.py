@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lakestead.core.names import quote
 from lakestead.run.changes import Step
+from lakestead.run.governing import Governed
 from lakestead.run.lakehouse import Lakehouse
 
 
@@ -34,6 +35,7 @@ class Summary:
         workspace: the URL of the workspace.
         steps: the changes that were applied; none if everything was as declared.
         seconds: how long the run took, this summary included.
+        governed: what the project's governance says; None if it has none.
     """
 
     project: str
@@ -41,6 +43,7 @@ class Summary:
     steps: tuple[Step, ...]
     tables: tuple[TableSummary, ...]
     seconds: float
+    governed: Governed | None = None
 
     @property
     def changed(self) -> bool:

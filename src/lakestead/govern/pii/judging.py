@@ -103,4 +103,4 @@ def _allowed(kind: Kind, value: float, values: Values | None) -> float:
 
 
 def _examples(values: Values | None, kind: Kind) -> tuple[str, ...]:
-    return () if values is None or kind.plausible is None else tuple(values.texts[:3].to_pylist())
+    return () if values is None or kind.plausible is None else values.texts[:3]

@@ -20,7 +20,7 @@ class Shape:
     """What values of a kind look like.
 
     Args:
-        pattern: a regular expression (RE2) for a whole value; for a part of one if `inside`.
+        pattern: a regular expression for a whole value; for a part of one if `inside`.
         chance: the share of unrelated values of this shape that pass, 0 to 1.
         check: what a value must pass besides.
         inside: whether values are looked for inside of texts, too.
@@ -51,8 +51,8 @@ class Kind:
     plausible: str | None = None
 
 
-_LETTERS = r"\pL[\pL\pM'’.\- ]*"
-_SEPARATED = r"[ .\-/]?"
+_LETTER = r"[^\W\d_]"
+_LETTERS = rf"{_LETTER}(?:{_LETTER}|['’.\- ])*"
 
 _KINDS = (
     Kind(
@@ -247,22 +247,22 @@ _KINDS = (
         "postal address",
         (
             Shape(
-                r"(?i:\d{1,5}[a-z]?,? (?:[\pL.'-]+ ){1,4}"
+                r"(?i:\d{1,5}[a-z]?,? (?:[^\W\d_][\w.'-]* ){1,4}"
                 r"(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|way|square|place|pl)\b.*)",
                 0.05,
             ),
             Shape(
-                r"(?i:[\pL.' -]*(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|straat|laan|plein)"
+                r"(?i:[^\W\d][\w.' -]*?(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|straat|laan|plein)"
                 r" ?\d{1,4} ?[a-z]?(?:,.*)?)",
                 0.05,
             ),
             Shape(
                 r"(?i:(?:\d{1,4},? )?(?:rue|avenue|boulevard|chemin|calle|avenida|plaza|via|viale|piazza"
-                r"|rua|praça|travessa|ulica|ul\.) [\pL'. -]+,? ?\d{0,4}.*)",
+                r"|rua|praça|travessa|ulica|ul\.) [^\W\d_].*)",
                 0.1,
             ),
         ),
-        plausible=r".*\pL.*",
+        plausible=r".*[^\W\d_].*",
     ),
     Kind("postal_code", "postal code", plausible=r"(?i:[a-z\d][a-z\d -]{2,9})"),
     Kind("passport", "passport number", plausible=r"(?i:[a-z]{0,3}\d[a-z\d]{5,9})"),
@@ -273,9 +273,9 @@ _KINDS = (
     Kind("password", "password or its hash", plausible=r"\S{4,}"),
     Kind("gender", "gender", plausible=r"(?i:[a-zäöüéèñ/ -]{1,20}|[012349])"),
     Kind("health", "health data", plausible=r".*\S.*"),
-    Kind("religion", "religion or belief", plausible=r".*\pL.*"),
-    Kind("ethnicity", "ethnic origin", plausible=r".*\pL.*"),
-    Kind("salary", "income of a person", plausible=r"[^\pL]*\d[^\pL]*(?:[A-Z]{3})?"),
+    Kind("religion", "religion or belief", plausible=r".*[^\W\d_].*"),
+    Kind("ethnicity", "ethnic origin", plausible=r".*[^\W\d_].*"),
+    Kind("salary", "income of a person", plausible=r"[\W\d_]*\d[\W\d_]*(?:[A-Z]{3})?"),
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _KINDS})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,10 +14,14 @@ import pyarrow.compute as pc
 from lakestead.govern.pii.checks import is_phone
 from lakestead.govern.pii.kinds import KINDS, Kind, Shape
 
-# Checks run in Python, so many values of a column at most.
-_CHECKED = 500
-# Texts are searched in when they are longer than this on average, or have as many words.
-_PROSE_CHARACTERS, _PROSE_SHARE = 30, 0.5
+# Of a column, the different values that are looked at, at most.
+_MOST = 500
+# A kind that none of the first so many has is looked for no further: it would be a few in a hundred at most.
+_FIRST = 40
+# Longer values are no numbers, names or addresses.
+_LONGEST = 200
+# Texts are searched in when they are longer than this, and have as many words.
+_PROSE_CHARACTERS, _PROSE_WORDS, _PROSE_SHARE = 30, 4, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +47,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The different values of a column, the most frequent ones first, each with how often it is there."""
+    """The different values of a column, the most frequent ones first, and how often each is there."""
 
-    texts: pa.StringArray
-    counts: pa.Int64Array
+    texts: tuple[str, ...]
+    counts: tuple[int, ...]
 
     @property
     def total(self) -> int:
         """How many values there are, missing ones left out."""
-        return int(pc.sum(self.counts).as_py() or 0)
+        return sum(self.counts)
 
     @classmethod
     def of(cls, column: pa.Array | pa.ChunkedArray) -> Values:
@@ -58,18 +65,18 @@ class Values:
         if isinstance(texts, pa.ChunkedArray):
             texts = texts.combine_chunks()
         found = texts.value_counts()
-        order = pc.sort_indices(found.field("counts"), sort_keys=[("", "descending")])[:_CHECKED]
-        return cls(found.field("values").take(order), found.field("counts").take(order))
+        order = pc.sort_indices(found.field("counts"), sort_keys=[("", "descending")])[:_MOST]
+        taken = found.take(order)
+        return cls(tuple(taken.field("values").to_pylist()), tuple(taken.field("counts").to_pylist()))
 
-    def share(self, mask: pa.BooleanArray) -> float:
-        """Return the share of the values that a mask over the different ones selects."""
-        return float(pc.sum(pc.if_else(mask, self.counts, 0)).as_py() or 0) / max(self.total, 1)
+    def share(self, chosen: Sequence[bool]) -> float:
+        """Return the share of the values that are chosen among the different ones."""
+        return sum(count for count, one in zip(self.counts, chosen, strict=True) if one) / max(self.total, 1)
 
     def is_prose(self) -> bool:
         """Return whether these are texts of several words."""
-        long = pc.greater(pc.utf8_length(self.texts), _PROSE_CHARACTERS)
-        words = pc.greater_equal(pc.count_substring(self.texts, " "), 3)
-        return self.share(pc.and_(long, words)) >= _PROSE_SHARE
+        words = [len(text) > _PROSE_CHARACTERS and text.count(" ") >= _PROSE_WORDS - 1 for text in self.texts]
+        return self.share(words) >= _PROSE_SHARE
 
 
 def evidence(values: Values, regions: Sequence[str]) -> Iterator[tuple[Kind, Evidence]]:
@@ -102,40 +109,49 @@ def _together(found: list[Evidence]) -> Evidence:
 
 def plausible(values: Values, kind: Kind) -> float:
     """Return the share of values that may be of a kind; 1 where anything may."""
-    if kind.plausible is None or not len(values.texts):
+    if kind.plausible is None or not values.texts:
         return 1.0
-    return values.share(pc.match_substring_regex(values.texts, f"(?s)^(?:{kind.plausible})$"))
+    pattern = _whole(kind.plausible)
+    return values.share([pattern.fullmatch(text[:_LONGEST]) is not None for text in values.texts])
 
 
 def _look(values: Values, kind: Kind, shape: Shape, regions: Sequence[str], prose: bool) -> Evidence | None:
-    inside = prose and shape.inside
-    if prose and not inside:
+    if prose and not shape.inside:
         return None
-    pattern = rf"(?:^|[^\w@.+-])(?P<found>{shape.pattern})(?:$|[^\w@-])" if inside else None
-    if pattern is None:
-        mask = pc.match_substring_regex(values.texts, f"(?s)^(?:{shape.pattern})$")
-        matched = values.texts.filter(mask)
-    else:
-        parts = pc.extract_regex(values.texts, pattern)
-        mask = pc.is_valid(parts)
-        matched = parts.filter(mask).field("found") if pc.any(mask).as_py() else pa.array([], pa.string())
-    if not len(matched):
+    found = _found(values.texts, shape.pattern, inside=prose)
+    first = list(islice(found, _FIRST))
+    if not prose and not any(first):
         return None
+    matched = [*first, *found]
     check = is_phone(tuple(regions)) if kind.name == "phone" else shape.check
     if check is not None:
-        mask, matched = _checked(mask, matched.to_pylist(), check)
-    share = values.share(mask)
+        matched = [text if text is not None and check(text) else None for text in matched]
+    share = values.share([text is not None for text in matched])
     corrected = max(0.0, (share - shape.chance) / (1 - shape.chance)) * (1 - shape.chance / 2)
     if not corrected:
         return None
-    return Evidence(share, corrected, tuple(matched[:3].to_pylist()), shape.named, inside)
+    examples = tuple(islice((text for text in matched if text is not None), 3))
+    return Evidence(share, corrected, examples, shape.named, prose)
 
 
-def _checked(
-    mask: pa.BooleanArray, matched: Sequence[str], check: Callable[[str], bool]
-) -> tuple[pa.BooleanArray, pa.Array]:
-    """Keep of the values that have a shape those that pass the check."""
-    passed = [check(text) for text in matched]
-    outcome = iter(passed)
-    kept = pa.array([selected and next(outcome) for selected in mask.to_pylist()], pa.bool_())
-    return kept, pa.array([text for text, good in zip(matched, passed, strict=True) if good], pa.string())
+def _found(texts: Sequence[str], shape: str, *, inside: bool) -> Iterator[str | None]:
+    """Yield of each text what has a shape: all of it, or the first part of it that has."""
+    if inside:
+        part = _part(shape)
+        for text in texts:
+            match = part.search(text)
+            yield match["found"] if match else None
+    else:
+        whole = _whole(shape)
+        for text in texts:
+            yield text if len(text) <= _LONGEST and whole.fullmatch(text) else None
+
+
+@lru_cache(maxsize=256)
+def _whole(shape: str) -> re.Pattern[str]:
+    return re.compile(shape, re.DOTALL)
+
+
+@lru_cache(maxsize=64)
+def _part(shape: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|(?<=[^\w@.+-]))(?P<found>{shape})(?=$|[^\w@-])")
