@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ def configure_unity_catalog_governance(
     """
     _check(enable_high_availability, failover_workspace_url, sync_interval_seconds, records_in)
     url, profile = _way_in(workspace_url, token, warehouse_id)
-    checks = look(Warehouse(profile), url, compliance_level, metastore_id)
+    with closing(Warehouse(profile)) as warehouse:
+        checks = look(warehouse, url, compliance_level, metastore_id)
     configured = all(one.ok for one in checks)
     if configured and (enable_cross_workspace_lineage or enable_unified_cost_reporting):
         named_workspaces().add(
