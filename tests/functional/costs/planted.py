@@ -160,13 +160,13 @@ class System:
         )
 
     def add_warehouse(self, name: str, size: str = "Small", **settings: Any) -> None:
-        given = {"auto_stop_minutes": 60, "min_clusters": 1, "max_clusters": 1, "tags": {}, **settings}
+        given = {"auto_stop_minutes": 60, "min_clusters": 1, "max_clusters": 1, "tags": {}}
+        given |= {"warehouse_type": "SERVERLESS", **settings}
         self._add(
             "compute.warehouses",
             warehouse_id=name,
             warehouse_name=name,
             warehouse_size=size,
-            warehouse_type="SERVERLESS",
             workspace_id="1",
             change_time=at("2020-01-01"),
             **given,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,9 +12,12 @@ import pytest
 from lakestead.client import Warehouse
 from lakestead.core.attribution import Attribution
 from lakestead.core.guards import Attempt, Outcome
-from lakestead.costs.budgets import Books, Budget, State, budget_guard
+from lakestead.costs.budgets import Books, Budget, Length, State, budget_guard
+from lakestead.costs.budgets.billed import read_billed
+from lakestead.costs.budgets.periods import span
 from lakestead.costs.declared import Attribution as Tags
 from lakestead.costs.declared import Fallback, Prices, Rate
+from lakestead.costs.usage import ledgers
 
 from .planted import SKU, System, at
 
@@ -82,6 +86,32 @@ def test_what_runs_since_the_newest_record_is_estimated(
     found = states(warehouse, catalog, system, budget("a", team="a"), budget("b", team="b"))
     assert [round(state.spent, 9) for state in found] == [HOURLY / 3, HOURLY * 2 / 3]
     assert all(state.unbilled == state.spent for state in found)
+
+
+def test_a_warehouse_without_records_has_its_kind_s_price(warehouse: Warehouse, catalog: str) -> None:
+    system = System()
+    system.add_warehouse("new", warehouse_type="SERVERLESS")
+    system.run_statement("new", NINE, 3600)
+    (state,) = states(warehouse, catalog, system, budget("new", warehouse="new"))
+    assert (round(state.spent, 9), state.unpriced) == (HOURLY, 0)
+    # Another region's price: which of them will it be?
+    system.add_price("PREMIUM_SERVERLESS_SQL_COMPUTE_EUROPE_IRELAND", Decimal("0.91"))
+    (state,) = states(warehouse, catalog, system, budget("new", warehouse="new"))
+    assert (state.spent, state.unpriced) == (0, 1)
+
+
+def test_the_parts_sum_up_to_the_whole(warehouse: Warehouse, catalog: str, system: System) -> None:
+    chance = random.Random(7)
+    for _ in range(60):
+        start = NINE + chance.random() * 2 * HOUR
+        tags = chance.choice([{}, {"team": "a"}, {"team": "b", "project": "p"}])
+        system.run_statement("w1", start, chance.randint(0, 3000), query_tags=tags)
+    system.write(warehouse, catalog)
+    when = span(Length.MONTH, NINE)
+    (ledger,) = ledgers([warehouse], when.days, catalog)
+    parts = read_billed(ledger, when, Tags())
+    assert {part.team for part in parts} == {"a", "b", "platform"}
+    assert round(sum(part.money for part in parts), 9) == 2 * HOURLY
 
 
 def test_corrections_count_and_the_price_of_its_time_does(

@@ -3,7 +3,8 @@
     cost = hours in which any of its statements ran × DBUs an hour of its size × its newest record's price
 
 It is divided among the statements as records are. A warehouse of several clusters is counted as one, and idle
-time is not: this is the least that it cost. A warehouse without a record has no price yet.
+time is not: this is the least that it cost. A warehouse without a record has the list price of its kind, if
+that is the same wherever it is listed; else none is known.
 """
 
 from __future__ import annotations
@@ -50,6 +51,21 @@ def _spending(row: dict[str, Any]) -> Spending:
     return Spending(**{name: row[name] for name in names}, currency=currency, money=money, unpriced=unpriced)
 
 
+# What a DBU of a kind of warehouse costs, where all that are listed now cost the same.
+_BY_KIND = """
+        by_kind AS (
+            SELECT kind, max(amount) AS price, max(code) AS currency
+            FROM (SELECT price AS amount, currency AS code,
+                    CASE WHEN sku_name LIKE '%SERVERLESS_SQL_COMPUTE%' THEN 'SERVERLESS'
+                    WHEN sku_name LIKE '%SQL_PRO_COMPUTE%' THEN 'PRO'
+                    WHEN sku_name LIKE '%SQL_COMPUTE%' THEN 'CLASSIC' END AS kind
+                FROM list_price WHERE usage_unit = 'DBU' AND price_start <= current_timestamp()
+                    AND price_end > current_timestamp())
+            WHERE kind IS NOT NULL
+            GROUP BY kind HAVING min(amount) = max(amount) AND min(code) = max(code)
+        )"""
+
+
 def _query(ledger: Ledger, owners: OwnerColumns) -> str:
     return f"""
         , newest AS (
@@ -57,8 +73,10 @@ def _query(ledger: Ledger, owners: OwnerColumns) -> str:
                 max_by(currency, usage_end_time) AS currency
             FROM priced WHERE warehouse_id IS NOT NULL GROUP BY warehouse_id
         ),
+        {_BY_KIND},
         settings AS (
             SELECT warehouse_id, max_by(warehouse_size, change_time) AS size,
+                max_by(warehouse_type, change_time) AS kind,
                 max_by(tags, change_time) AS tags
             FROM {ledger.name("compute", "warehouses")} GROUP BY warehouse_id
         ),
@@ -84,8 +102,11 @@ def _query(ledger: Ledger, owners: OwnerColumns) -> str:
             FROM reached GROUP BY warehouse
         )
         SELECT {owners.of(warehouse_columns("s.tags", "r.workspace", "r.warehouse"), known="r")},
-            r.warehouse, r.workspace, r.currency, r.price, s.size, w.busy_us, w.whole,
+            r.warehouse, r.workspace, s.size,
+            if(r.price IS NULL, k.currency, r.currency) AS currency, coalesce(r.price, k.price) AS price,
+            w.busy_us, w.whole,
             sum(r.weight) AS weight, count(*) AS statements
         FROM reached AS r JOIN whole AS w ON w.warehouse = r.warehouse
             LEFT JOIN settings AS s ON s.warehouse_id = r.warehouse
+            LEFT JOIN by_kind AS k ON k.kind = s.kind
         GROUP BY ALL"""
