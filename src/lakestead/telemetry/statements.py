@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 _ANALYSED = 32_768  # characters; what is longer is a list of values, after the tables
 _TEXT = 4_096  # characters
 _SUMMARY = 255  # characters, as OpenTelemetry asks
-_REMEMBERED = 1_024  # statements
 
 _TOKEN = re.compile(
     r"""(?P<skip>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))"""
@@ -94,7 +92,6 @@ class _Word:
         return _AROUND_DOTS.sub(".", self.text).replace("`", "")
 
 
-@lru_cache(_REMEMBERED)
 def analyse(text: str) -> Statement:
     """Return what a span may tell of a statement."""
     words, sanitised = _scan(text[:_ANALYSED])

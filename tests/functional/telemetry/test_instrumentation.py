@@ -10,7 +10,7 @@ import pytest
 from databricks import sql
 from databricks.sdk.core import ApiClient
 from databricks.sdk.errors import NotFound
-from databricks.sdk.service.sql import QueryTag, StatementState
+from databricks.sdk.service.sql import QueryTag, StatementParameterListItem, StatementState
 from databricks.sql.client import Connection, Cursor
 from databricks.sql.exc import ServerOperationError
 from opentelemetry.trace import StatusCode
@@ -145,12 +145,42 @@ def test_executemany_is_one_span(instrumented: Seen, workspace_session: Workspac
     with workspace_session.connect() as connection, connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE {schema}.t (id INT)")
         rows: Any = ([number] for number in range(3))
-        cursor.executemany(f"INSERT INTO {schema}.t VALUES (?)", rows)
+        cursor.executemany(f"INSERT INTO {schema}.t VALUES (?)", rows, {"own": "x"})
         assert cursor.rowcount == 3
         assert cursor.execute(f"SELECT count(*) FROM {schema}.t").fetchone()[0] == 3
     (span,) = instrumented.spans("table.insert")
     assert span.attributes is not None
     assert span.attributes["db.operation.batch.size"] == 3
+    tags = tags_of(workspace_session, str(span.attributes["genops.statement_id"]))
+    assert tags["own"] == "x"
+    assert f"{span.context.span_id:016x}" in tags["traceparent"]
+
+
+def test_arguments_by_position(instrumented: Seen, workspace_session: Workspace) -> None:
+    with workspace_session.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT :a AS n", {"a": 7}, False, None, {"own": "x"})
+        assert cursor.fetchone()[0] == 7
+    (span,) = instrumented.spans("sql_warehouse.query")
+    assert span.attributes is not None
+    assert tags_of(workspace_session, str(span.attributes["genops.statement_id"]))["own"] == "x"
+
+
+def test_personal_data_among_parameters_is_named(seen: Seen, workspace_session: Workspace) -> None:
+    auto_instrument_databricks(pii_detection_enabled=True, **seen.providers)
+    try:
+        with workspace_session.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT :a, '4111 1111 1111 1111'", {"a": "jane.doe@example.com"})
+        workspace_session.client().statement_execution.execute_statement(
+            "SELECT :a",
+            workspace_session.warehouse_id,
+            parameters=[StatementParameterListItem("a", value="jane.doe@example.com")],
+        )
+    finally:
+        uninstrument()
+    by_connector, by_sdk = seen.spans("sql_warehouse.query")
+    assert (by_connector.attributes or {})["genops.data.pii_types"] == ("credit_card", "email")
+    assert (by_sdk.attributes or {})["genops.data.pii_types"] == ("email",)
+    assert "jane.doe" not in by_connector.to_json() + by_sdk.to_json()
 
 
 def test_an_asynchronous_statement(instrumented: Seen, workspace_session: Workspace) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
+from functools import partial
+from inspect import signature
 from typing import Any
 
 from databricks.sql.client import Cursor
@@ -32,28 +34,42 @@ class Cursors:
 
     def install(self, patches: Patches) -> None:
         """Wrap them."""
-        patches.wrap(Cursor, "execute", self._execute)
-        patches.wrap(Cursor, "execute_async", self._execute)
-        patches.wrap(Cursor, "executemany", self._execute_many)
+        for name, wrapper in {
+            "execute": self._execute,
+            "execute_async": self._execute,
+            "executemany": self._execute_many,
+        }.items():
+            parameters = tuple(signature(getattr(Cursor, name)).parameters)[1:]
+            patches.wrap(Cursor, name, partial(wrapper, parameters))
 
     def _execute(
-        self, wrapped: Callable[..., Any], cursor: Cursor, given: tuple[Any, ...], keywords: dict[str, Any]
+        self,
+        parameters: tuple[str, ...],
+        wrapped: Callable[..., Any],
+        cursor: Cursor,
+        given: tuple[Any, ...],
+        keywords: dict[str, Any],
     ) -> Any:
         if _many.get():
             return wrapped(*given, **keywords)
-        text = str(given[0] if given else keywords.get("operation", ""))
-        parameters = given[1] if len(given) > 1 else keywords.get("parameters")
+        call = dict(zip(parameters, given, strict=False)) | keywords
+        text = str(call.get("operation", ""))
         where = _place(cursor)
-        with self._statements.start(text, where, parameters) as operation:
+        with self._statements.start(text, where, call.get("parameters")) as operation:
             self._statements.ask(text, where, operation)
-            answer = wrapped(*given, **_tagged(keywords, operation))
+            answer = wrapped(**_tagged(call, parameters, operation))
             _show(cursor, operation)
             return answer
 
     def _execute_many(
-        self, wrapped: Callable[..., Any], cursor: Cursor, given: tuple[Any, ...], keywords: dict[str, Any]
+        self,
+        parameters: tuple[str, ...],
+        wrapped: Callable[..., Any],
+        cursor: Cursor,
+        given: tuple[Any, ...],
+        keywords: dict[str, Any],
     ) -> Any:
-        call = {**dict(zip(("operation", "seq_of_parameters"), given, strict=False)), **keywords}
+        call = dict(zip(parameters, given, strict=False)) | keywords
         text = str(call.get("operation", ""))
         where = _place(cursor)
         counted = _Counted(call.get("seq_of_parameters") or ())
@@ -61,7 +77,7 @@ class Cursors:
             self._statements.ask(text, where, operation)
             token = _many.set(True)
             try:
-                answer = wrapped(**_tagged({**call, "seq_of_parameters": counted}, operation))
+                answer = wrapped(**_tagged({**call, "seq_of_parameters": counted}, parameters, operation))
             finally:
                 _many.reset(token)
                 if counted.number != 1:  # OpenTelemetry: a batch of one is none
@@ -91,9 +107,12 @@ def _place(cursor: Cursor) -> Place:
     return place(host, session.http_path)
 
 
-def _tagged(keywords: dict[str, Any], operation: Operation) -> dict[str, Any]:
-    own = keywords.get("query_tags") or {}
-    return {**keywords, "query_tags": {**query_tags(operation, own), **own}}
+def _tagged(call: dict[str, Any], parameters: tuple[str, ...], operation: Operation) -> dict[str, Any]:
+    """Return a call with tags; older connectors take none, and query history then has none."""
+    if "query_tags" not in parameters:
+        return call
+    own = call.get("query_tags") or {}
+    return {**call, "query_tags": {**query_tags(operation, own), **own}}
 
 
 def _show(cursor: Cursor, operation: Operation) -> None:

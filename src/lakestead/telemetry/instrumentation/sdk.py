@@ -78,7 +78,8 @@ class Calls:
             self._statements.ask(text, where, operation)
             tags = list(body.get("query_tags") or [])
             added = query_tags(operation, [tag.get("key", "") for tag in tags])
-            body["query_tags"] = [*tags, *({"key": key, "value": value} for key, value in added.items())]
+            if added:
+                body["query_tags"] = [*tags, *({"key": key, "value": value} for key, value in added.items())]
             answer = wrapped(**{**call, "body": body})
             _show(answer, operation)
             return answer
@@ -93,7 +94,11 @@ def _told(host: str, method: str, path: str) -> tuple[str, Mapping[str, Any]]:
 
 
 def _host(client: Any, call: Mapping[str, Any]) -> str:
-    return str(client._cfg.host if call.get("url") is None else call["url"])
+    url = call.get("url")
+    if url is None:
+        return str(client._cfg.host)
+    found = urlsplit(url)  # its query may hold a signature
+    return f"{found.scheme}://{found.netloc}"
 
 
 def _named(values: Any) -> dict[str, str]:

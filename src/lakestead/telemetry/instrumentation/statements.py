@@ -25,6 +25,7 @@ _WAREHOUSE = re.compile(r"/warehouses/([^/?]+)")
 _TAGS = ("team", "project", "environment", "cost_center")
 _TAG_LENGTH = 128  # of a value, at most
 MOST_TAGS = 20
+_SHORT = 8_192  # characters
 
 
 class Place(NamedTuple):
@@ -86,7 +87,8 @@ class Statements:
             parameters: the values that are bound to it.
             extra: further attributes of its span.
         """
-        statement, told = _described(text)
+        # What is long is a load of values, and seldom sent twice.
+        statement, told = _described(text) if len(text) <= _SHORT else _describe(text)
         attributes = {**where.attributes, **told, **(extra or {})}
         if self._recorder.settings.pii_detection_enabled:
             found = kinds([*literals(text), *_values(parameters)])
@@ -131,6 +133,10 @@ def _values(parameters: object) -> list[object]:
 
 @lru_cache(1_024)
 def _described(text: str) -> tuple[Statement, Mapping[str, Any]]:
+    return _describe(text)
+
+
+def _describe(text: str) -> tuple[Statement, Mapping[str, Any]]:
     statement = analyse(text)
     told: dict[str, Any] = {names.DB_SYSTEM_NAME: names.DB_SYSTEM, names.DB_QUERY_TEXT: statement.text}
     if statement.operation:
