@@ -120,6 +120,18 @@ def test_changes_evaluate_nothing_for_hidden_rows(
     assert (2, "us", "bravo") in kept(sql)
 
 
+def test_changes_of_generated_columns(sql: Sql, schema: str, reader: Reader) -> None:
+    sql("CREATE TABLE t (a INT, twice INT GENERATED ALWAYS AS (a * 2), b STRING DEFAULT 'x')")
+    sql("INSERT INTO t (a) VALUES (1), (2)")
+    sql("CREATE FUNCTION odd(a INT) RETURN a % 2 = 1")
+    sql("ALTER TABLE t SET ROW FILTER odd ON (a)")
+    assert reader.sql("UPDATE t SET a = a + 4, b = DEFAULT") == [(1,)]
+    with pytest.raises(ServerOperationError, match="makes its own values"):
+        reader.sql("UPDATE t SET twice = 7")
+    sql("ALTER TABLE t DROP ROW FILTER")
+    assert sql("SELECT * FROM t ORDER BY a") == [(2, 4, "x"), (5, 10, "x")]
+
+
 def test_rows_can_be_written_that_are_hidden_afterwards(people: str, sql: Sql, reader: Reader) -> None:
     reader.sql("INSERT INTO people VALUES (4, 'us', 'delta'), (5, 'eu', 'echo')")
     assert reader.sql("SELECT id FROM people ORDER BY id") == [(1,), (3,), (5,)]

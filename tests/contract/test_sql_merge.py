@@ -315,6 +315,17 @@ def test_a_merge_by_any_condition_keeps_the_rules(sql: Sql, schema: str, clauses
     assert sql("SELECT * FROM t ORDER BY id") == [(1, 1, 2), (2, 2, 4)]
 
 
+def test_a_merge_makes_generated_columns_anew(sql: Sql, schema: str) -> None:
+    sql(RULED)
+    sql("INSERT INTO t (id, v) VALUES (1, 1), (9, 2)")
+    merged = sql(f"MERGE INTO t USING {NEW} WHEN MATCHED THEN UPDATE SET v = s.v + t.v + 10")
+    assert merged == [(2, 2, 0, 0)]
+    assert sql("SELECT * FROM t ORDER BY id") == [(1, 6, 12), (9, 15, 30)]
+    source = "(SELECT 1 AS id, 3 AS v, 7 AS twice) AS s ON t.id = s.id AND t.v < 100"
+    with pytest.raises(ServerOperationError, match="DELTA_VIOLATE_CONSTRAINT_WITH_VALUES"):
+        sql(f"MERGE INTO t USING {source} WHEN MATCHED THEN UPDATE SET *")
+
+
 def test_a_merge_is_verified_clause_by_clause(sql: Sql, schema: str) -> None:
     sql(RULED)
     sql("INSERT INTO t (id, v) VALUES (1, 1), (2, 2)")

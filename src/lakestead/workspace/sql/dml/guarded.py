@@ -195,6 +195,9 @@ def update(
     """
     for one in (condition, *values.values()):
         refuse_stars(one)
+    made = next((one.name for one in target.columns if one.generation and one.name in values), None)
+    if made is not None:
+        raise ApiError(ErrorCode.INVALID_STATEMENT, f"Column {quote(made)} makes its own values.")
     return _Anew(ctx, target, guard, alias, condition).write(values)
 
 

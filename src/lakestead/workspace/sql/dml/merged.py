@@ -75,11 +75,15 @@ class _Rows:
 
     def _after(self, clause: Clause, rows: str) -> str:
         if clause.action == "UPDATE":
-            values = self._updated(clause)
-            kept = {one.name.lower(): quote_name(self._called, one.name) for one in self._columns}
-            return f"SELECT {self._listed(kept | values)} FROM {rows}"
-        values = inserted(self._ctx, self._target, self._merge, clause, self._source, self._columns)
+            values = {
+                one.name.lower(): quote_name(self._called, one.name)
+                for one in self._columns
+                if one.generation is None
+            } | self._updated(clause)
+        else:
+            values = inserted(self._ctx, self._target, self._merge, clause, self._source, self._columns)
         query = f"SELECT {self._listed(values)} FROM {rows}"
+        # The engine makes the values of generated columns anew, also in rows that change.
         made = "".join(
             f", {one.generation} AS {quote(one.name)}"
             for one in self._columns
