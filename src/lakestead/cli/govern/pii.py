@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,68 +46,76 @@ AgainOption = Annotated[bool, typer.Option("--again", help="Look at tables that 
 SystemOption = Annotated[str, typer.Option(help="The catalog that has the information schema of all.")]
 
 
-@app.command(epilog="Exit codes: 0 nothing found, 1 personal data found, 2 wrong usage or declaration.")
-def scan(
-    scope: ScopeArgument = "",
+@dataclass(frozen=True)
+class Request:
+    """What is asked of every command.
+
+    Args:
+        settings: how it is done.
+        again: look at all tables.
+        system: the catalog that has the information schema.
+    """
+
+    settings: PiiSettings
+    again: bool
+    system: str
+
+
+@app.callback()
+def asked(
+    context: typer.Context,
     sample: SampleOption = None,
     again: AgainOption = False,
     governance: FileOption = DEFAULT_PATH,
     system: SystemOption = "system",
-    as_json: JsonOption = False,
 ) -> None:
+    """Take the options that all commands have; they stand before the command."""
+    context.obj = Request(_settings(governance, sample), again, system)
+
+
+@app.command(epilog="Exit codes: 0 nothing found, 1 personal data found, 2 wrong usage or declaration.")
+def scan(context: typer.Context, scope: ScopeArgument = "", as_json: JsonOption = False) -> None:
     """Look at rows of tables and say which columns hold personal data. Values are shown masked."""
     with _opened() as warehouse:
-        settings = _settings(governance, sample)
-        scans = _scan(warehouse, settings, scope, system, again=again)
-    findings = [finding for one in scans for finding in one.findings]
+        scans = _scan(warehouse, context.obj, scope)
     if as_json:
         give_json([asdict(one) | {"time": one.time.isoformat()} for one in scans])
     else:
         _show(scans)
-    raise typer.Exit(Exit.FAILED if findings else Exit.DONE)
+    raise typer.Exit(Exit.FAILED if any(one.findings for one in scans) else Exit.DONE)
 
 
 @app.command()
-def plan(
-    scope: ScopeArgument = "",
-    sample: SampleOption = None,
-    again: AgainOption = False,
-    governance: FileOption = DEFAULT_PATH,
-    system: SystemOption = "system",
-    as_json: JsonOption = False,
-) -> None:
+def plan(context: typer.Context, scope: ScopeArgument = "", as_json: JsonOption = False) -> None:
     """Show which tags columns would get, and which stay as people have set them."""
-    from lakestead.govern.pii import plan_tags
-
     with _opened() as warehouse:
-        settings = _settings(governance, sample)
-        scans = _scan(warehouse, settings, scope, system, again=again)
-        changes = plan_tags(warehouse, scans, settings, system)
-    _give(changes, as_json=as_json)
+        _give(_planned(warehouse, context.obj, scope), as_json=as_json)
 
 
 @app.command()
 def apply(
+    context: typer.Context,
     scope: ScopeArgument = "",
-    sample: SampleOption = None,
-    again: AgainOption = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    governance: FileOption = DEFAULT_PATH,
-    system: SystemOption = "system",
     as_json: JsonOption = False,
 ) -> None:
     """Set the tags of the plan, once you have agreed to it."""
-    from lakestead.govern.pii import apply_tags, plan_tags
+    from lakestead.govern.pii import apply_tags
 
     with _opened() as warehouse:
-        settings = _settings(governance, sample)
-        scans = _scan(warehouse, settings, scope, system, again=again)
-        changes = plan_tags(warehouse, scans, settings, system)
+        changes = _planned(warehouse, context.obj, scope)
         _give(changes, as_json=as_json)
         wanted = sum(change.action == "set" for change in changes)
         if wanted and not yes and not typer.confirm(f"Set {wanted} tags?", err=True):
             raise typer.Exit(Exit.FAILED)
         complain(f"{apply_tags(warehouse, changes)} tags set")
+
+
+def _planned(warehouse: Warehouse, request: Request, scope: str) -> list[TagChange]:
+    from lakestead.govern.pii import plan_tags
+
+    scans = _scan(warehouse, request, scope)
+    return plan_tags(warehouse, scans, request.settings, request.system)
 
 
 @contextmanager
@@ -130,9 +138,7 @@ def _settings(path: Path, sample: int | None) -> PiiSettings:
     return settings if sample is None else settings.model_copy(update={"sample_rows": sample})
 
 
-def _scan(
-    warehouse: Warehouse, settings: PiiSettings, scope: str, system: str, *, again: bool
-) -> list[TableScan]:
+def _scan(warehouse: Warehouse, request: Request, scope: str) -> list[TableScan]:
     from rich.console import Console
     from rich.progress import Progress
 
@@ -141,9 +147,9 @@ def _scan(
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("tables", total=None)
-        return Scanner(warehouse, settings, system).scan(
+        return Scanner(warehouse, request.settings, request.system).scan(
             split_name(scope) if scope else (),
-            again=again,
+            again=request.again,
             progress=lambda _, total: progress.update(task, advance=1, total=total),
         )
 

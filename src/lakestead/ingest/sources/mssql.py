@@ -67,6 +67,8 @@ class SQLServer(Streamed):
     """
 
     kind: ClassVar[str] = "SQL Server"
+    listed: ClassVar[str] = _LISTED
+    current: ClassVar[str] = "SELECT SCHEMA_NAME()"
 
     def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
         self._login = server(ServerSettings.read(name, settings), name)
@@ -86,15 +88,6 @@ class SQLServer(Streamed):
         with connection.cursor() as cursor:
             cursor.execute(sql)
             yield from cursor.arrow_reader(rows)
-
-    def _listed(self) -> list[tuple[str, str]]:
-        return [(row[0], row[1]) for row in self._rows(_LISTED)]
-
-    def _schema(self) -> str:
-        return str(self._rows("SELECT SCHEMA_NAME()")[0][0])
-
-    def _quoted(self, name: str) -> str:
-        return quoted(name)
 
     def _literal(self, value: Any, declared: str) -> str:
         return bound(value, declared)

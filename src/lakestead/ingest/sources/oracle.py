@@ -67,6 +67,8 @@ class Oracle(Streamed):
     """
 
     kind: ClassVar[str] = "Oracle"
+    listed: ClassVar[str] = _LISTED
+    current: ClassVar[str] = "SELECT SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') FROM dual"
 
     def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
         self._login = login(ServerSettings.read(name, settings), name, _PORT)
@@ -84,15 +86,6 @@ class Oracle(Streamed):
     def _batches(self, connection: Any, sql: str, rows: int) -> Batches:
         for frame in connection.fetch_df_batches(sql, size=rows):
             yield from pa.table(frame).to_batches()
-
-    def _listed(self) -> list[tuple[str, str]]:
-        return [(row[0], row[1]) for row in self._rows(_LISTED)]
-
-    def _schema(self) -> str:
-        return str(self._rows("SELECT SYS_CONTEXT('USERENV', 'CURRENT_SCHEMA') FROM dual")[0][0])
-
-    def _quoted(self, name: str) -> str:
-        return quoted(name)
 
     def _literal(self, value: Any, declared: str) -> str:
         return bound(value, declared)

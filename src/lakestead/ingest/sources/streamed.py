@@ -6,17 +6,25 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from .arrow import Batches, written
 from .column import Relation
 from .database import Database
+from .duck_types import quoted
 from .source import Request, Staged
 
 
 class Streamed(Database):
-    """A database whose driver gives Arrow batches; each range has a connection of its own."""
+    """A database whose driver gives Arrow batches; each range has a connection of its own.
 
+    Attributes:
+        listed: the query of all tables, with their schemas before them.
+        current: the query of the schema that names without one are in.
+    """
+
+    listed: ClassVar[str]
+    current: ClassVar[str]
     _opened: Any = None
 
     @abstractmethod
@@ -46,6 +54,15 @@ class Streamed(Database):
             return [tuple(row) for row in cursor.fetchall()]
         finally:
             cursor.close()
+
+    def _listed(self) -> list[tuple[str, str]]:
+        return [(row[0], row[1]) for row in self._rows(self.listed)]
+
+    def _schema(self) -> str:
+        return str(self._rows(self.current)[0][0])
+
+    def _quoted(self, name: str) -> str:
+        return quoted(name)
 
     def _extract(self, relation: Relation, request: Request, folder: Path) -> Iterator[Staged]:
         columns = ", ".join(f"{one.remote} AS c{place}" for place, one in enumerate(relation.readings))
