@@ -6,6 +6,8 @@ and the words of a column's name as context, but finds no names of persons.
 Reads `[[name, [value, …]], …]` from a file; prints `{"seconds": s, "kinds": [kind or null, …]}`.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 import time
@@ -32,17 +34,17 @@ KINDS = {
 IGNORED = {"DATE_TIME", "URL"}
 
 
-class Blank(SpacyNlpEngine):
+class Blank(SpacyNlpEngine):  # type: ignore[misc]
     """Words without a model of the language."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(models=[{"lang_code": "en", "model_name": "blank"}])
 
-    def load(self):
+    def load(self) -> None:
         self.nlp = {"en": spacy.blank("en")}
 
 
-def main():
+def main() -> None:
     engine = Blank()
     engine.load()
     analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
@@ -54,8 +56,8 @@ def main():
     print(json.dumps({"seconds": time.perf_counter() - start, "kinds": kinds}))
 
 
-def kind(analyzer, name, values):
-    found = Counter()
+def kind(analyzer: AnalyzerEngine, name: str, values: list[str]) -> str | None:
+    found: Counter[str] = Counter()
     for value in values:
         results = analyzer.analyze(value, language="en", score_threshold=SCORE, context=name.split("_"))
         results = [one for one in results if one.entity_type not in IGNORED]
