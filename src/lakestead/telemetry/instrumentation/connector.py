@@ -116,7 +116,10 @@ def _tagged(call: dict[str, Any], parameters: tuple[str, ...], operation: Operat
 
 
 def _show(cursor: Cursor, operation: Operation) -> None:
+    told: dict[str, Any] = {}
     if cursor.query_id:
-        operation.put({"genops.statement_id": cursor.query_id})
+        told["genops.statement_id"] = cursor.query_id
     if cursor.rowcount >= 0:
-        operation.put({names.GENOPS_ROW_COUNT: cursor.rowcount})
+        told[names.GENOPS_ROW_COUNT] = cursor.rowcount
+    if told:
+        operation.put(told)
