@@ -119,7 +119,7 @@ def run(size: Size) -> list[Group]:
             _PEER: timed(lambda: peer.execute(query).fetchall()),
             _REPORT: timed(lambda: _report(warehouse)),
         }
-        figures = compared(in_turns(contenders, rounds=size(2, 1)), "s", lambda seconds: seconds)
+        figures = compared(in_turns(contenders, rounds=1), "s", lambda seconds: seconds)
         memory = Figure(
             _REPORT, _memory(warehouse), "MB", goal=Goal(200), note="peak of the toolkit's own objects"
         )

@@ -39,9 +39,7 @@ def parts(ledger: Ledger, dimension: Dimension, rate: str, statement: str | None
     """
     named = statement or dimension.statement
     name = "p.name" if named is None else ("coalesce(s.name, p.name)" if dimension.inherits else "s.name")
-    used = (
-        "coalesce(r.running, p.until_us - p.since_us)" if _has_events(ledger) else "p.until_us - p.since_us"
-    )
+    used = "coalesce(r.running, s.billed)" if _has_events(ledger) else "s.billed"
     events = f", {_running(ledger)}" if _has_events(ledger) else ""
     joined = (
         "LEFT JOIN running AS r ON p.workspace_id = r.workspace_id AND p.warehouse_id = r.warehouse_id"
@@ -50,7 +48,7 @@ def parts(ledger: Ledger, dimension: Dimension, rate: str, statement: str | None
         else ""
     )
     shares = _shares(ledger, named or "CAST(NULL AS STRING)")
-    return f""", pool AS ({_pool(dimension, rate)}), billed AS ({_BILLED}), {shares}{events}
+    return f""", pool AS ({_pool(dimension, rate)}), billed AS ({_billed()}), {shares}{events}
 , split AS (SELECT p.name AS pool, {name} AS name, sku_name, usage_unit, list_price, price, currency, rate,
             sum(CAST(CAST(floor(CAST(p.quantity AS DOUBLE) * (s.work / s.all_work)
                 * least(1.0D, try_divide(s.busy, {used})) * 1e12D) / 1e12D
@@ -67,24 +65,24 @@ def _has_events(ledger: Ledger) -> bool:
 
 
 def _pool(dimension: Dimension, rate: str) -> str:
-    """Return a query of what each warehouse used in each hour; a record counts for the hour it begins in.
-
-    Its times are those that the records bill: at most the hour, less of it if the rest is not billed yet.
-    """
+    """Return a query of what each warehouse used in each hour; a record counts for the hour it begins in."""
     return f"""
-        SELECT workspace_id, warehouse_id, hour, name, {_PRICED}, sum(usage_quantity) AS quantity,
-            min(since_us) AS since_us, max(until_us) AS until_us
+        SELECT {_KEYS}, name, {_PRICED}, sum(usage_quantity) AS quantity
         FROM (SELECT workspace_id, warehouse_id, {_hour("unix_micros(usage_start_time)")} AS hour,
                 {dimension.warehouse} AS name, sku_name, usage_unit, list_price, price, currency,
-                {rate} AS rate, usage_quantity, unix_micros(usage_start_time) AS since_us,
-                least(unix_micros(usage_end_time),
-                    unix_micros(date_trunc('HOUR', usage_start_time)) + {_HOUR}) AS until_us
+                {rate} AS rate, usage_quantity
             FROM priced WHERE warehouse_id IS NOT NULL)
         GROUP BY {_KEYS}, name, {_PRICED}"""
 
 
-_BILLED = f"""
-        SELECT {_KEYS}, min(since_us) AS since_us, max(until_us) AS until_us FROM pool GROUP BY {_KEYS}"""
+def _billed() -> str:
+    """Return a query of the part of each hour that is billed: less than the hour if the rest is not yet."""
+    return f"""
+        SELECT {_KEYS}, min(since_us) AS since_us, least(max(until_us), (hour + 1) * {_HOUR}) AS until_us
+        FROM (SELECT workspace_id, warehouse_id, {_hour("unix_micros(usage_start_time)")} AS hour,
+                unix_micros(usage_start_time) AS since_us, unix_micros(usage_end_time) AS until_us
+            FROM usage WHERE warehouse_id IS NOT NULL)
+        GROUP BY {_KEYS}"""
 
 
 def _shares(ledger: Ledger, name: str) -> str:
@@ -103,23 +101,26 @@ def _shares(ledger: Ledger, name: str) -> str:
             SELECT workspace_id, warehouse_id, hour, name, least(r.until_us, b.until_us) AS until_us,
                 greatest(r.since_us, b.since_us) AS since_us,
                 work * (least(r.until_us, b.until_us) - greatest(r.since_us, b.since_us))
-                    / (r.until_us - r.since_us) AS work
+                    / (r.until_us - r.since_us) AS work,
+                b.until_us - b.since_us AS billed
             FROM (SELECT *, explode(sequence({_hour("since_us")}, {_hour("until_us - 1")})) AS hour
                 FROM runs) AS r
             JOIN billed AS b USING (workspace_id, warehouse_id, hour)
             WHERE r.since_us < b.until_us AND r.until_us > b.since_us
         ),
         covered AS (
-            SELECT {_KEYS}, name, work, greatest(0, until_us - greatest(since_us, coalesce(max(until_us)
-                OVER (PARTITION BY {_KEYS} ORDER BY since_us, until_us
+            SELECT {_KEYS}, name, work, billed,
+                greatest(0, until_us - greatest(since_us, coalesce(max(until_us) OVER (
+                    PARTITION BY {_KEYS} ORDER BY since_us, until_us
                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), since_us))) AS busy
             FROM hourly
         ),
         named AS (
-            SELECT {_KEYS}, name, sum(work) AS work, sum(busy) AS busy FROM covered GROUP BY {_KEYS}, name
+            SELECT {_KEYS}, name, sum(work) AS work, sum(busy) AS busy, max(billed) AS billed
+            FROM covered GROUP BY {_KEYS}, name
         ),
         shares AS (
-            SELECT {_KEYS}, name, work, sum(work) OVER (PARTITION BY {_KEYS}) AS all_work,
+            SELECT {_KEYS}, name, work, billed, sum(work) OVER (PARTITION BY {_KEYS}) AS all_work,
                 sum(busy) OVER (PARTITION BY {_KEYS}) AS busy
             FROM named
         )"""
