@@ -81,6 +81,10 @@ class Subject:
         return overdue(self.view, self.governance.retention, self.now)
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def _by_rule(subject: Subject, rule: Rule, good: str, remedy: str) -> Result:
     """Return what a rule finds in the tables that have to comply."""
     return _of(list(rule.problems(subject.view)), subject, good, remedy)
@@ -90,9 +94,14 @@ def _of(problems: list[Problem], subject: Subject, good: str, remedy: str) -> Re
     if not subject.tables:
         return Result(AuditStatus.UNKNOWN, "there are no tables, or none that you may see", remedy=remedy)
     if not problems:
-        return Result(AuditStatus.PASS, f"{good} ({subject.tables} tables)")
+        return Result(AuditStatus.PASS, f"{good} ({_counted(subject.tables, 'table')})")
     findings = tuple(f"{one.resource}: {one.what}" for one in problems)
-    return Result(AuditStatus.FAIL, f"{len(findings)} findings in {subject.tables} tables", findings, remedy)
+    return Result(
+        AuditStatus.FAIL,
+        f"{_counted(len(findings), 'finding')} in {_counted(subject.tables, 'table')}",
+        findings,
+        remedy,
+    )
 
 
 def _classified(subject: Subject, days: int) -> Result:
@@ -144,14 +153,18 @@ def _retention_kept(subject: Subject, days: int) -> Result:
     if late:
         return Result(
             AuditStatus.FAIL,
-            f"{len(late)} tables have overdue rows",
+            f"{_counted(len(late), 'table')} with overdue rows",
             late + hidden,
             "lakestead govern retention --apply",
         )
     if hidden or not seen:
-        what = f"{len(hidden)} tables could not be looked at" if hidden else "no retention is declared"
+        what = (
+            f"{_counted(len(hidden), 'table')} could not be looked at"
+            if hidden
+            else "no retention is declared"
+        )
         return Result(AuditStatus.UNKNOWN, what, hidden, "mend `retention` in governance.yaml")
-    return Result(AuditStatus.PASS, f"no rows are overdue ({len(seen)} tables)")
+    return Result(AuditStatus.PASS, f"no rows are overdue ({_counted(len(seen), 'table')})")
 
 
 def _owned(subject: Subject, days: int) -> Result:
