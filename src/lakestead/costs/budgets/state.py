@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -55,8 +54,3 @@ class State:
             f" ({self.share:.1%}) in the {budget.period} from {self.span.start.date()}; the next starts on"
             f" {self.span.end.date()}. For more, ask {asked}"
         )
-
-
-def worst(states: Sequence[State]) -> list[State]:
-    """Return states with the most used first."""
-    return sorted(states, key=lambda state: state.share, reverse=True)
