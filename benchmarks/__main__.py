@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that everything works")
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
     parser.add_argument(
-        "--update", type=Path, metavar="FILE", help="put the table between a document's markers"
+        "--update", type=Path, metavar="FILE", help="put the figures between a document's markers"
     )
     arguments = parser.parse_args()
     unknown = set(arguments.names) - set(MEASURES)
@@ -73,11 +73,10 @@ def main() -> None:
         report.show(measured, console)
         groups += measured
     report.save(groups, RESULTS, quick=arguments.quick)
-    table = report.markdown(groups)
     if arguments.markdown:
-        print(table)
+        print(report.markdown(groups))
     if arguments.update:
-        report.update(arguments.update, table)
+        report.update(arguments.update, groups)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from benchmarks.harness import Figure, Group
 from benchmarks.machine import machine, versions
 
 _START, _END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
+_TITLE = re.compile(r"\| \*\*(.+)\*\* \| \| \| \|")
 _HEADINGS = ("", "Measured", "Beside the first", "Goal")
 
 
@@ -30,10 +32,17 @@ def show(groups: Sequence[Group], console: Console) -> None:
 
 def markdown(groups: Sequence[Group]) -> str:
     """Return results as one Markdown table, with the machine below."""
+    return _document({group.title: _rows(group) for group in groups})
+
+
+def _rows(group: Group) -> list[str]:
+    return [f"| {' | '.join(cells)} |" for cells in _lines(group)]
+
+
+def _document(groups: Mapping[str, Sequence[str]]) -> str:
     lines = [f"| {' | '.join(_HEADINGS)} |", "|---|--:|--:|--:|"]
-    for group in groups:
-        lines.append(f"| **{group.title}** | | | |")
-        lines += [f"| {' | '.join(cells)} |" for cells in _lines(group)]
+    for title, rows in groups.items():
+        lines += [f"| **{title}** | | | |", *rows]
     packages = ", ".join(f"{name} {number}" for name, number in versions().items())
     return "\n".join([*lines, "", f"{machine()}; {packages}."])
 
@@ -49,18 +58,26 @@ def save(groups: Sequence[Group], file: Path, *, quick: bool) -> None:
     file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def update(document: Path, table: str) -> None:
-    """Put a table between the markers of a document.
+def update(document: Path, groups: Sequence[Group]) -> None:
+    """Put results between the markers of a document; what it has of others stays.
 
     Raises:
         ValueError: the document has no markers.
     """
     text = document.read_text(encoding="utf-8")
     before, start, rest = text.partition(_START)
-    _, end, after = rest.partition(_END)
+    there, end, after = rest.partition(_END)
     if not (start and end):
         raise ValueError(f"{document} has no {_START} … {_END}")
-    document.write_text(f"{before}{_START}\n{table}\n{_END}{after}", encoding="utf-8")
+    rows: dict[str, list[str]] = {}
+    for line in there.splitlines():
+        title = _TITLE.fullmatch(line)
+        if title:
+            rows[title[1]] = []
+        elif rows and line.startswith("|"):
+            rows[list(rows)[-1]].append(line)
+    rows |= {group.title: _rows(group) for group in groups}
+    document.write_text(f"{before}{_START}\n{_document(rows)}\n{_END}{after}", encoding="utf-8")
 
 
 def _lines(group: Group) -> Iterator[tuple[str, str, str, str]]:
