@@ -18,6 +18,7 @@ from benchmarks.measures import (
     fetch,
     ingest,
     lineage,
+    lineage_graph,
     pii,
     records,
     select_one,
@@ -37,6 +38,7 @@ MEASURES: dict[str, Callable[[Size], list[Group]]] = {
     "tpch": tpch.run,
     "records": records.run,
     "lineage": lineage.run,
+    "lineage_graph": lineage_graph.run,
     "pii": pii.run,
     "telemetry": telemetry.run,
 }

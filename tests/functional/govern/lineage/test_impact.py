@@ -68,7 +68,7 @@ def test_a_column(planted: Planted, orders: str) -> None:
     assert all(one.certain for one in done.broken)
     assert set(done.owners) == {OWNER}
     assert [one.why for one in done.broken if one.name == monthly + ".total"] == [
-        "is filled from it over 1 others"
+        "is filled from it in 2 steps"
     ]
 
 

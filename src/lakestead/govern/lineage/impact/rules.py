@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from databricks.sdk.errors import NotFound
-from sqlglot import exp, parse_one
+from sqlglot import exp, parse_one, tokenize
 from sqlglot.errors import SqlglotError
 
 from lakestead.client import Warehouse
@@ -82,12 +83,11 @@ class Rules:
     def _generated(self) -> Iterator[Broken]:
         # Databricks' information_schema has no place for the expressions of columns.
         text = self._warehouse.rows(f"SHOW CREATE TABLE {self._quoted}")[0]["createtab_stmt"]
-        for column in parse_one(text, dialect="databricks").find_all(exp.ColumnDef):
-            for made in column.find_all(exp.ComputedColumnConstraint):
-                expression = made.this.sql(dialect="databricks")
-                if self._uses(expression):
-                    name = f"{self._table}.{column.name}"
-                    yield Broken(Kind.GENERATED, name, f"it is made by {expression}", self._owner)
+        for column, expression in _generated_columns(text):
+            if self._uses(expression):
+                yield Broken(
+                    Kind.GENERATED, f"{self._table}.{column}", f"it is made by {expression}", self._owner
+                )
 
     def _masks(self) -> Iterator[Broken]:
         for row in self._metastore.of_table("column_masks", self._table):
@@ -109,6 +109,27 @@ class Rules:
         except SqlglotError:
             return re.search(rf"(?<!\w){re.escape(self._column or '')}(?!\w)", expression, re.I) is not None
         return any(one.name.lower() == self._column for one in tree.find_all(exp.Identifier))
+
+
+def _generated_columns(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the generated columns of a CREATE TABLE with their expressions.
+
+    By its words: masks and other clauses are more than the parser knows.
+    """
+    tokens = tokenize(text, dialect="databricks")
+    depth, column, expression = 0, "", -1
+    for before, token in pairwise(tokens):
+        if token.text == ")":
+            if depth == 2 and expression >= 0:
+                yield column, text[expression : token.start]
+                expression = -1
+            depth -= 1
+        elif token.text == "(":
+            depth += 1
+            is_made = depth == 2 and text[: token.start].upper().rstrip().endswith("GENERATED ALWAYS AS")
+            expression = token.end + 1 if is_made else expression
+        elif depth == 1 and before.text in ("(", ","):
+            column = token.text
 
 
 def _texts(value: Any) -> Iterator[str]:
