@@ -186,8 +186,12 @@ class GenOpsDatabricksUnityCatalogAdapter:
         return self.recorder.pipeline.flush(seconds)
 
     def close(self) -> None:
-        """Send what has gathered, and end the exporters that were made for this adapter."""
+        """Send what has gathered, end the exporters made for this adapter, and leave log records be."""
         self.recorder.close()
+        if self.recorder.settings.enable_trace_correlation:
+            from lakestead.telemetry.correlation import uncorrelate
+
+            uncorrelate()
 
     def _begin(
         self,

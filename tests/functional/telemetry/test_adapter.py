@@ -15,7 +15,6 @@ from lakestead.core.errors import ConfigError
 from lakestead.costs import create_workspace_cost_context, get_cost_aggregator
 from lakestead.telemetry import instrument_databricks_unity_catalog
 from lakestead.telemetry.adapter import GenOpsDatabricksUnityCatalogAdapter
-from lakestead.telemetry.correlation import uncorrelate
 
 from .conftest import Seen
 
@@ -220,8 +219,10 @@ def test_log_records_tell_their_trace(seen: Seen, caplog: pytest.LogCaptureFixtu
         assert inside.__dict__["otelSpanID"] == operation.span_id
         assert outside.__dict__["otelTraceID"] == "0"
     finally:
-        uncorrelate()
+        adapter.close()
         logging.getLogger("lakestead").setLevel(logging.NOTSET)
+    logging.getLogger("program").warning("after")
+    assert "otelTraceID" not in caplog.records[-1].__dict__
 
 
 def test_a_span_that_is_not_as_its_schema_says_is_told(seen: Seen, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -220,6 +221,23 @@ def test_spans_of_threads_belong_to_what_they_do(instrumented: Seen, workspace_s
         assert span.parent is not None
         number = parents[span.parent.span_id].split()[1]
         assert span.attributes["genops.team"] == f"team-{number}"
+
+
+def test_spans_of_tasks_belong_to_what_they_do(instrumented: Seen, workspace_session: Workspace) -> None:
+    def ask(number: int) -> None:
+        with workspace_session.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(f"SELECT {number}")
+
+    async def work(number: int) -> None:
+        with attribution(team=f"team-{number}"):
+            await asyncio.to_thread(ask, number)
+
+    async def all_work() -> None:
+        await asyncio.gather(*(work(number) for number in range(3)))
+
+    asyncio.run(all_work())
+    teams = [(span.attributes or {})["genops.team"] for span in instrumented.spans("sql_warehouse.query")]
+    assert sorted(map(str, teams)) == ["team-0", "team-1", "team-2"]
 
 
 def test_durations_are_measured(instrumented: Seen, workspace_session: Workspace) -> None:
