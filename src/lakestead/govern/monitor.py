@@ -250,7 +250,7 @@ class DatabricksGovernanceMonitor:
 
         return graph(
             self.store,
-            self.warehouse,
+            self.warehouse if self.settings.system is not None else None,
             self.settings.system,
             root,
             level=level,
