@@ -159,7 +159,11 @@ def agree_with_files(path: Path, server: Server) -> None:
         )
         columns = {row[0]: set(row[1]) for row in cursor.fetchall()}
     with sqlite3.connect(path / "metastore.db") as database:
-        records = dict(database.execute("SELECT id, name FROM securables WHERE kind = 'TABLE'").fetchall())
+        records = dict(
+            database.execute(
+                "SELECT id, name FROM securables WHERE kind = 'TABLE' AND location LIKE '%/tables/%'"
+            ).fetchall()
+        )
     database.close()
     assert {folder.name for folder in (path / "tables").iterdir()} == set(records)
     for table_id, name in records.items():

@@ -32,6 +32,7 @@ left = {
     "score": float(names["costs"].get_cost_efficiency_score()),
     "home": names["home"]["configured"],
     "total": str(names["total"]),
+    "report": [str(names["report"].cost), str(sum(share.cost for share in names["report"].shares))],
     "pair": [names["pair"]["configured"], names["pair"]["active_workspace_url"]],
     "taken": [str(one.target) for one in names["taken"]],
 }
@@ -121,8 +122,7 @@ def test_a_workflow_has_a_bill(ran: dict[str, Any]) -> None:
 
 
 def test_lineage_decisions_and_their_summary(ran: dict[str, Any]) -> None:
-    # What was told, and what the workspace saw itself.
-    assert ran["left"]["edges"] == 2
+    assert ran["left"]["edges"] == 1
     assert ran["left"]["decision"] is False
     # One piece of lineage and one audit went well, one access was denied.
     assert ran["left"]["compliance"] == pytest.approx(100 * 2 / 3)
@@ -143,6 +143,8 @@ def test_metrics(ran: dict[str, Any]) -> None:
 
 def test_workspaces(ran: dict[str, Any], workspace_session: Workspace) -> None:
     assert ran["left"]["home"] is True
+    whole, parts = ran["left"]["report"]
+    assert float(whole) == float(parts)
     assert ran["left"]["pair"] == [False, workspace_session.host]
 
 

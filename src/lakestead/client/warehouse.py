@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,8 @@ class Warehouse:
         self._settings = Settings(tags={**owner_tags(), **(tags or {})})
         connect = partial(profile.sql_connection, **(options or {}))
         self._pool = Pool(connect, sessions, _IDLE_SECONDS)
+        # Of one that nobody closes, too, the sessions are ended, at the end of the program at the latest.
+        weakref.finalize(self, self._pool.close)
 
     @cached_property
     def client(self) -> WorkspaceClient:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from lakestead.client import Warehouse
+from lakestead.client.workspaces import named_workspaces
 from lakestead.core.errors import ConfigError
 from lakestead.costs.declared import Attribution, Prices
 from lakestead.costs.dimensions import By, Dimension, dimension, untagged
@@ -105,7 +106,7 @@ class _Parts:
 
 
 def read_report(
-    warehouses: Sequence[Warehouse],
+    warehouses: Sequence[Warehouse] | None,
     period: Period,
     by: By = By.TEAM,
     *,
@@ -117,7 +118,8 @@ def read_report(
     """Return what the period cost. The warehouses compute it; only the sums come back.
 
     Args:
-        warehouses: one of each workspace; they may be of one account or of several.
+        warehouses: one of each workspace; they may be of one account or of several. None for those of the
+            workspaces that `configure_unity_catalog_governance(enable_unified_cost_reporting=True)` named.
         period: what counts.
         by: what is told apart.
         attribution: which tags say whose a cost is.
@@ -126,16 +128,26 @@ def read_report(
         statements: the most that are told apart, if `by` is that; the others are one share.
 
     Raises:
-        ConfigError: when prices are in several currencies and no rates are declared.
+        ConfigError: when prices are in several currencies and no rates are declared, or nobody named a
+            workspace.
         databricks.sql.Error: when a table cannot be read.
     """
     declared = prices or Prices()
-    books = ledgers(warehouses, period, catalog, declared)
+    books = ledgers(_named() if warehouses is None else warehouses, period, catalog, declared)
     told = dimension(by, attribution or Attribution())
     report = _read(books, period, by, told, statements, declared)
     labels = read_labels(books, by, [share.name for share in report.shares if share.name])
     labelled = [replace(share, label=labels.get(share.name or "")) for share in report.shares]
     return replace(report, shares=labelled)
+
+
+def _named() -> list[Warehouse]:
+    known = named_workspaces().for_costs()
+    if not known:
+        raise ConfigError(
+            "no workspace is named for the account of costs: configure one, or give its warehouse"
+        )
+    return [Warehouse(one.profile) for one in known]
 
 
 def read_untagged(

@@ -37,7 +37,7 @@ def budgets(workspaces: list[str] | None, catalog: str, governance: Path, *, as_
     declared = read_budgets(governance)
     if not declared:
         raise ConfigError("declares no budgets; add some under `budgets:`", where=str(governance))
-    with opened(workspaces) as warehouses:
+    with opened(workspaces, governance) as warehouses:
         states = open_books(warehouses, governance, catalog).states(declared)
     states.sort(key=lambda state: state.share, reverse=True)
     if as_json:

@@ -25,7 +25,7 @@ def estimate(
         as_json: print JSON.
     """
     calculator = DatabricksUnityCatalogPricingCalculator(declared=read_prices(governance))
-    with opened([workspace] if workspace else None) as warehouses:
+    with opened([workspace] if workspace else None, governance) as warehouses:
         found = calculator.estimate_statement(warehouses[0], statement, region=region, catalog=catalog)
     if as_json:
         give_json(

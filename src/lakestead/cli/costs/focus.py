@@ -21,7 +21,7 @@ def focus(request: Request, file: Path, *, as_json: bool) -> None:
         file: what to write.
         as_json: print JSON.
     """
-    with opened(request.workspaces) as warehouses:
+    with opened(request.workspaces, request.governance) as warehouses:
         written = write_focus(
             warehouses, request.period, file, prices=request.prices, catalog=request.catalog
         )

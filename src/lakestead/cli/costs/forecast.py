@@ -71,7 +71,7 @@ def anomalies(request: Request, *, as_json: bool) -> None:
 
 
 def _read(request: Request) -> Costs:
-    with opened(request.workspaces) as warehouses:
+    with opened(request.workspaces, request.governance) as warehouses:
         return read_costs(warehouses, request.period, request.catalog, request.attribution, request.prices)
 
 

@@ -23,7 +23,7 @@ def recommend(request: Request, *, as_json: bool) -> None:
         request: what is asked for.
         as_json: print JSON.
     """
-    with opened(request.workspaces) as warehouses:
+    with opened(request.workspaces, request.governance) as warehouses:
         found = find(warehouses, request.period, request.catalog, request.prices)
     if as_json:
         give_json(_plain(found))

@@ -29,7 +29,7 @@ def report(request: Request, by: str, html: Path | None, *, as_json: bool) -> No
         html: the file of the page.
         as_json: print JSON.
     """
-    with opened(request.workspaces) as warehouses:
+    with opened(request.workspaces, request.governance) as warehouses:
         found = _read(warehouses, request, By(by))
         if html is not None:
             others = [_read(warehouses, request, one) for one in (By.DAY, By.WAREHOUSE) if one != by]
@@ -51,7 +51,7 @@ def untagged(request: Request, by: str, *, as_json: bool) -> None:
         by: the owner that is missing.
         as_json: print JSON.
     """
-    with opened(request.workspaces) as warehouses:
+    with opened(request.workspaces, request.governance) as warehouses:
         found = read_untagged(
             warehouses,
             request.period,

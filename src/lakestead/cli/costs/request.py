@@ -15,11 +15,12 @@ class Request:
     """What is asked for.
 
     Args:
-        workspaces: profiles; None for the usual workspace.
+        workspaces: profiles; None for those of the governance file, or the usual workspace.
         catalog: of the system tables.
         period: what counts.
         attribution: which tags say whose a cost is.
         prices: what the lists of prices do not have.
+        governance: the file of declarations.
     """
 
     workspaces: list[str] | None
@@ -27,6 +28,7 @@ class Request:
     period: Period
     attribution: Attribution
     prices: Prices
+    governance: Path
 
 
 def asked(
@@ -38,4 +40,4 @@ def asked(
         ConfigError: a day is none, or the file of declarations is wrong or not there.
     """
     attribution, prices = read_attribution(governance), read_prices(governance)
-    return Request(workspaces, catalog, Period(*days(since, until)), attribution, prices)
+    return Request(workspaces, catalog, Period(*days(since, until)), attribution, prices, governance)
