@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -141,5 +142,7 @@ def main() -> None:
     """Run the command line; the process ends with one of the `Exit` codes."""
     from lakestead.cli.failures import explained
 
+    # It tells of each statement that it does not know; what comes of it is said where it matters.
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)
     with explained():
         app(prog_name="lakestead")

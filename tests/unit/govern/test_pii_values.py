@@ -168,15 +168,15 @@ def test_values_are_masked(value: str, shown: str) -> None:
 
 def test_a_labelled_set() -> None:
     right = wrong = missed = 0
-    for column in columns(240, seed=3):
+    for column in columns(90, seed=3):
         found = judge(Values.of(pa.array(column.values)), header(column.name), REGIONS)
         kind = found.kind.name if found is not None and found.confidence >= 0.6 else None
         right += kind is not None and kind == column.kind
         wrong += kind is not None and kind != column.kind
         missed += kind is None and column.kind is not None
-    assert wrong <= 2
-    assert missed <= 12
-    assert right >= 106
+    assert wrong <= 1
+    assert missed <= 5
+    assert right >= 40
 
 
 def test_kinds_are_told_in_words() -> None:

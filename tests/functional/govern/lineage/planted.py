@@ -69,14 +69,24 @@ class Planted:
         """Make the table of queries that were run; of its columns, those that are read here."""
         self.warehouse.execute(f"CREATE SCHEMA {self.catalog}.query").close()
         self.warehouse.execute(
-            f"CREATE TABLE {self.catalog}.query.history (statement_text STRING, executed_by STRING,"
-            " execution_status STRING, start_time TIMESTAMP)"
+            f"CREATE TABLE {self.catalog}.query.history (statement_id STRING, statement_text STRING,"
+            " executed_by STRING, execution_status STRING, start_time TIMESTAMP)"
         ).close()
 
-    def ran(self, text: str, by: str, when: dt.datetime) -> None:
-        """Plant a query that was run."""
+    def ran(self, text: str, by: str, when: dt.datetime, read: str | None = None) -> None:
+        """Plant a query that was run, and the lineage of what it read, if that is known."""
+        name = str(uuid.uuid4())
+        if read is not None:
+            self.warehouse.execute(
+                f"INSERT INTO {self.catalog}.access.table_lineage"
+                " (statement_id, source_table_full_name, event_time) VALUES (:name, :read, :when)",
+                name=name,
+                read=read,
+                when=when,
+            ).close()
         self.warehouse.execute(
-            f"INSERT INTO {self.catalog}.query.history VALUES (:text, :by, 'FINISHED', :when)",
+            f"INSERT INTO {self.catalog}.query.history VALUES (:name, :text, :by, 'FINISHED', :when)",
+            name=name,
             text=text,
             by=by,
             when=when,

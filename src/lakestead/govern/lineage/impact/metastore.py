@@ -104,15 +104,30 @@ class Metastore:
             name=name,
         )
 
-    def queries(self, words: Sequence[str], since: dt.datetime) -> Rows:
-        """Return what was run and has one of some words: text, runs, last time, who ran it then."""
+    def queries(self, table: str, words: Sequence[str], since: dt.datetime) -> Rows:
+        """Return what was run and has one of some words: text, runs, last time, who ran it then.
+
+        A statement of which the lineage is known, and does not have the table, only names another like it.
+
+        Args:
+            table: the full name.
+            words: of its text.
+            since: the first moment that counts.
+        """
+        lineage = (
+            "SELECT statement_id, max(source_table_full_name = :table) AS reads"
+            f" FROM {quote_name(self._system, 'access', 'table_lineage')} WHERE event_time >= :since"
+            " AND statement_id IS NOT NULL AND source_table_full_name IS NOT NULL GROUP BY statement_id"
+        )
         return self._warehouse.rows(
             "SELECT statement_text AS text, count(*) AS runs, max(start_time) AS last,"
             " max_by(executed_by, start_time) AS owner"
-            f" FROM {quote_name(self._system, 'query', 'history')}"
-            " WHERE start_time >= :since AND execution_status = 'FINISHED' AND "
+            f" FROM {quote_name(self._system, 'query', 'history')} AS h"
+            f" LEFT JOIN ({lineage}) AS l ON l.statement_id = h.statement_id"
+            " WHERE coalesce(l.reads, true) AND start_time >= :since AND execution_status = 'FINISHED' AND "
             + _MATCH.format(text="statement_text")
             + f" GROUP BY statement_text ORDER BY runs DESC, last DESC LIMIT {_MOST_QUERIES}",
+            table=table,
             words=sorted(words),
             since=since,
         )

@@ -48,7 +48,7 @@ class Readers:
 
     def queries(self, since: dt.datetime) -> Iterator[Broken]:
         """Yield the queries that were run since some time."""
-        rows = self._metastore.queries(_words([self._dropped]), since)
+        rows = self._metastore.queries(self._dropped.table, _words([self._dropped]), since)
         statements = [Statement(row["text"]) for row in rows]
         columns = self._columns(statements)
         for row, statement in zip(rows, statements, strict=True):
