@@ -14,31 +14,51 @@ from lakestead.telemetry.settings import Settings
 if TYPE_CHECKING:
     from lakestead.govern.compliance.auditing import Report
     from lakestead.govern.policies import Governance
+    from lakestead.telemetry.adapter import GenOpsDatabricksUnityCatalogAdapter
 
 _RULE = "clearance"
 
 
-def clearance_guard(settings: Settings, workspace_url: str | None) -> Guard:
+def guards_of(adapter: GenOpsDatabricksUnityCatalogAdapter) -> list[Guard]:
+    """Return what stops statements, as an adapter's settings ask: clearances, policies, budgets.
+
+    The workspace is asked when the first statement is sent: the adapter's, else the one that the environment
+    names, or an embedded one here.
+
+    Raises:
+        ConfigError: when the governance file is wrong or, for `enforce_governance`, is not there; or there is
+            no workspace.
+        MissingExtra: without `lakestead[govern]`.
+    """
+    settings = adapter.recorder.settings
+    warehouse = _warehouse(adapter.workspace_url)
+    found: list[Guard] = []
+    with _parts("stopping statements"):
+        from lakestead.govern.policies import Governance, PolicyGuard
+    if settings.enable_rbac:
+        found.append(_clearance_guard(settings, warehouse))
+    if settings.enforce_governance:
+        from lakestead.costs.budgets import budget_guard, read_budgets
+
+        file = settings.governance_file
+        found.append(PolicyGuard(warehouse, Governance.load(file)))
+        if read_budgets(file):
+            found.append(budget_guard([warehouse], file, tell=adapter.record_budget))
+    return found
+
+
+def _clearance_guard(settings: Settings, warehouse: Warehouse) -> Guard:
     """Return a guard that stops statements on tables that are classified above the sender's clearance.
 
     Levels and clearances are those of the section `classification` of the governance file; without a file,
-    the built-in levels, of which nobody is cleared for more than the default. The workspace is asked when the
-    first statement is sent.
-
-    Args:
-        settings: name the file.
-        workspace_url: the workspace; else the one that the environment names, or an embedded one here.
-
-    Raises:
-        ConfigError: when the file is wrong, or there is no workspace.
-        MissingExtra: without `lakestead[govern]`.
+    the built-in levels, of which nobody is cleared for more than the default.
     """
-    with _parts("enable_rbac"):
-        from lakestead.govern.policies import Governance, Mode, Policies, PolicyGuard
+    from lakestead.govern.policies import Governance, Mode, Policies, PolicyGuard
+
     policies = Policies.model_validate({_RULE: {"rule": "clearance", "mode": Mode.BLOCK.value}})
     found = _governance(settings)
     governance = Governance(policies, found.classification, found.retention, found.compliance)
-    return PolicyGuard(_warehouse(workspace_url), governance)
+    return PolicyGuard(warehouse, governance)
 
 
 def compliance(settings: Settings, workspace_url: str | None) -> Report:

@@ -71,6 +71,8 @@ class Settings(Declaration):
             asks their questions.
         enable_rbac: refuse statements on tables that are classified above the user's clearance, as
             `governance.yaml` says.
+        enforce_governance: refuse statements that break a policy of `governance.yaml`, or for which a budget
+            of it is used up.
         governance_file: that file.
     """
 
@@ -105,7 +107,13 @@ class Settings(Declaration):
     pii_detection_enabled: bool = False
     compliance_frameworks: tuple[str, ...] = ()
     enable_rbac: bool = False
+    enforce_governance: bool = False
     governance_file: Path = DEFAULT_PATH
+
+    @property
+    def stops_statements(self) -> bool:
+        """Whether statements are judged before they are sent."""
+        return self.enable_rbac or self.enforce_governance
 
     @field_validator("log_level", mode="before")
     @classmethod

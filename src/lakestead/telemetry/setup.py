@@ -25,19 +25,23 @@ def instrument_databricks_unity_catalog(
     Args:
         workspace_url: the workspace; else DATABRICKS_HOST.
         config: fields of `Settings`; or `tracer_provider` and `meter_provider`, to be used instead of the
-            program's. `enable_rbac` instruments Databricks' clients, too: only there can a statement be
-            stopped.
+            program's. `enable_rbac` and `enforce_governance` instrument Databricks' clients, too: only there
+            can a statement be stopped.
 
     Raises:
         ConfigError: for an unknown key or a value that cannot be.
         MissingExtra: without `lakestead[telemetry]`, or `[govern]` where governance is asked for.
     """
     adapter = make_adapter(workspace_url, **config)
-    if adapter.recorder.settings.enable_rbac:
+    if adapter.recorder.settings.stops_statements:
         instrumentor = _instrumentor()
         if instrumentor.adapter is None:
             instrumentor.instrument(skip_dep_check=True, adapter=adapter)
-        _guard(adapter)
+        else:
+            from lakestead.telemetry.enterprise import guards_of
+
+            for guard in guards_of(adapter):
+                instrumentor.guards.install(guard)
     return adapter
 
 
@@ -60,8 +64,6 @@ def auto_instrument_databricks(**config: Any) -> GenOpsDatabricksUnityCatalogAda
     elif config:
         raise ConfigError("Databricks' clients are instrumented already: call uninstrument() before")
     adapter: GenOpsDatabricksUnityCatalogAdapter = instrumentor.adapter
-    if config and adapter.recorder.settings.enable_rbac:
-        _guard(adapter)
     return adapter
 
 
@@ -105,12 +107,6 @@ def make_adapter(workspace_url: str | None = None, **config: Any) -> GenOpsDatab
 
         correlate(wanted.service)
     return GenOpsDatabricksUnityCatalogAdapter(Recorder(wanted, pipeline, url), url)
-
-
-def _guard(adapter: GenOpsDatabricksUnityCatalogAdapter) -> None:
-    from lakestead.telemetry.enterprise import clearance_guard
-
-    install_guard(clearance_guard(adapter.recorder.settings, adapter.workspace_url))
 
 
 def _url(host: str | None) -> str | None:

@@ -46,3 +46,57 @@ report = instrument_databricks_unity_catalog(compliance_frameworks=["GDPR"]).che
 print({requirement.framework for requirement in report.requirements})
 """
     assert run(tmp_path, text, **workspace_session.env()) == "{'GDPR'}\n"
+
+
+GOVERNED = """
+from lakestead.client import Profile
+from lakestead.core.errors import PolicyError
+from lakestead.telemetry import attribution, auto_instrument_databricks
+
+auto_instrument_databricks()
+with Profile().sql_connection() as connection, connection.cursor() as cursor:
+    for team in ("a", "SPENDER"):
+        with attribution(team=team):
+            try:
+                cursor.execute("STATEMENT")
+                print(team, "sent")
+            except PolicyError as error:
+                print(team, "refused", error)
+"""
+
+
+def test_policies_of_the_governance_file_stop_statements(
+    workspace_session: Workspace, schema: str, tmp_path: Path
+) -> None:
+    (tmp_path / "governance.yaml").write_text(
+        "telemetry: {enforce_governance: true}\n"
+        f"policies:\n  described: {{rule: documented, mode: block, scope: [{schema}.*]}}\n",
+        encoding="utf-8",
+    )
+    made = GOVERNED.replace("STATEMENT", f"CREATE OR REPLACE TABLE {schema}.t (id INT)").replace(
+        "SPENDER", "b"
+    )
+    first, second = run(tmp_path, made, **workspace_session.env()).splitlines()
+    assert first.startswith("a refused")
+    assert second.startswith("b refused")
+    assert "is made without a COMMENT" in first
+    made = made.replace("(id INT)", "(id INT) COMMENT 'of things'")
+    assert run(tmp_path, made, **workspace_session.env()).splitlines() == ["a sent", "b sent"]
+
+
+def test_budgets_of_the_governance_file_stop_statements(
+    workspace_session: Workspace, schema: str, tmp_path: Path
+) -> None:
+    spender = schema.rpartition(".")[2]
+    (tmp_path / "governance.yaml").write_text(
+        "telemetry: {enforce_governance: true}\n"
+        f"budgets:\n  - {{name: small, team: {spender}, amount: '0.0000000001', contact: kim@example.com}}\n",
+        encoding="utf-8",
+    )
+    program = GOVERNED.replace("STATEMENT", "SELECT count(*) FROM range(100000)").replace("SPENDER", spender)
+    assert run(tmp_path, program, **workspace_session.env()).splitlines() == ["a sent", f"{spender} sent"]
+    other, mine = run(tmp_path, program, **workspace_session.env()).splitlines()
+    assert other == "a sent"
+    assert mine.startswith(f"{spender} refused")
+    assert "small" in mine
+    assert "kim@example.com" in mine

@@ -50,6 +50,11 @@ class DatabricksInstrumentor(BaseInstrumentor):  # type: ignore[misc]
         for clients in (Calls(adapter.recorder, statements), Cursors(statements), Sessions(statements)):
             clients.install(patches)
         self._adapter, self._guards, self._patches = adapter, guards, patches
+        if adapter.recorder.settings.stops_statements:
+            from lakestead.telemetry.enterprise import guards_of
+
+            for guard in guards_of(adapter):
+                guards.install(guard)
 
     def _uninstrument(self, **config: Any) -> None:
         assert self._patches is not None
