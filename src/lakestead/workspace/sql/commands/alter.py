@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -33,7 +34,6 @@ from lakestead.workspace.sql.grammar.ast import (
     Check,
     ClusterBy,
     ColumnChange,
-    Command,
     DropColumns,
     DropConstraint,
     DropForeignKey,
@@ -49,7 +49,7 @@ from lakestead.workspace.sql.grammar.ast import (
     SyncIdentity,
 )
 from lakestead.workspace.sql.service import Outcome
-from lakestead.workspace.store.objects import Kind, Securable
+from lakestead.workspace.store.objects import Kind, Securable, TableConstraint
 
 _TYPE_WIDENING = "delta.enableTypeWidening"
 
@@ -314,7 +314,7 @@ def drop_foreign_key(ctx: Context, command: DropForeignKey) -> Outcome:
 def _drop_key(
     ctx: Context,
     name: Name,
-    find: Callable[[Securable], object],
+    find: Callable[[Securable], TableConstraint | None],
     if_exists: bool,
     cascade: bool = False,
 ) -> Outcome:
@@ -322,7 +322,7 @@ def _drop_key(
         table = get(tx, Kind.TABLE, ctx.full_name(name))
         found = find(table)
         if found is not None:
-            constraints.drop(tx, ctx.principal, table, found.name, cascade=cascade)  # type: ignore[attr-defined]
+            constraints.drop(tx, ctx.principal, table, found.name, cascade=cascade)
         elif not if_exists:
             raise ApiError(ErrorCode.CONSTRAINT_NOT_FOUND, f"{quote_name(*table.path)} has no such key.")
     return done()
@@ -346,13 +346,20 @@ def cluster_by(ctx: Context, command: ClusterBy) -> Outcome:
     return done()
 
 
-def _modify(ctx: Context, command: Command) -> Iterable[Access]:
-    path = ctx.full_name(command.table)  # type: ignore[attr-defined]
+class _OfTable(Protocol):
+    """A command about a table."""
+
+    @property
+    def table(self) -> Name: ...
+
+
+def _modify(ctx: Context, command: _OfTable) -> Iterable[Access]:
+    path = ctx.full_name(command.table)
     yield Access("MODIFY", Kind.TABLE, path)
 
 
-def _manage(ctx: Context, command: Command) -> Iterable[Access]:
-    yield Access(MANAGE, Kind.TABLE, ctx.full_name(command.table))  # type: ignore[attr-defined]
+def _manage(ctx: Context, command: _OfTable) -> Iterable[Access]:
+    yield Access(MANAGE, Kind.TABLE, ctx.full_name(command.table))
 
 
 def _alter_columns_access(ctx: Context, command: AlterColumns) -> Iterable[Access]:
