@@ -97,6 +97,8 @@ def _measured(command: list[str], environment: Mapping[str, str]) -> Measured:
         timeout=_LIMIT,
     )
     if done.returncode:
-        raise NotThere(f"failed: {(done.stderr or done.stdout).strip().splitlines()[-1][:200]}")
+        # Not the command itself, which has a password.
+        said = (done.stderr or done.stdout).strip().splitlines()[-1].partition(": Command '")[0]
+        raise NotThere(f"failed: {said[:200]}")
     found = json.loads(done.stdout.strip().splitlines()[-1])
     return Measured(found["seconds"], found["peak"])

@@ -96,7 +96,7 @@ def _group(
         )
         for name, value in values.items()
     ]
-    return Group(f"personal data in {len(labelled):,} columns: {title}", figures)
+    return Group(f"Personal data in {len(labelled):,} columns: {title}", figures)
 
 
 def _value(

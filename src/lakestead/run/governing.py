@@ -150,8 +150,9 @@ def _lineage(warehouse: Warehouse, place: str) -> LineageGraph:
 def _sources(graph: LineageGraph, place: str) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for edge in graph.edges:
-        # A load's own tables, of which nothing is left.
-        if edge.target.table.startswith(place) and "._lakestead" not in edge.target.table:
+        # Not a load's own tables, of which nothing is left, nor what a table is merged with.
+        inner = "._lakestead" in edge.target.table or edge.source == edge.target
+        if edge.target.table.startswith(place) and not inner:
             found.setdefault(edge.target.table, set()).add(_named(edge.source.table))
     return {target: tuple(sorted(sources)) for target, sources in sorted(found.items())}
 

@@ -30,10 +30,10 @@ from .model import Model
 
 STRATEGIES = ("replace", "append", "merge", "delete+insert", "scd2", "mirror")
 DATABASES = ("postgres", "mariadb", "sqlite", "duckdb")
-# What a strategy makes of rows is the same for all databases; what a database gives shows in three of them.
+# What a strategy makes of rows is the same for all databases; what a database gives shows in two of them.
 CASES = [
     *(("postgres", strategy) for strategy in STRATEGIES),
-    *((database, strategy) for database in DATABASES[1:] for strategy in ("append", "merge", "scd2")),
+    *((database, strategy) for database in DATABASES[1:] for strategy in ("merge", "scd2")),
 ]
 START = datetime(2024, 3, 1, 12)  # noqa: DTZ001 - the sources' times have no zone
 LAG = timedelta(hours=2)
@@ -209,7 +209,7 @@ def test_a_source_over_time(feed: Feed, project: Project) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("feed", ["postgres"], indirect=True)
-@pytest.mark.parametrize("project", ["append", "merge", "scd2"], indirect=True)
+@pytest.mark.parametrize("project", ["append", "scd2"], indirect=True)
 def test_a_run_that_is_killed_is_finished_by_the_next(feed: Feed, project: Project) -> None:
     model = Model(project.strategy, LAG)
     there = rows(0, 2000)

@@ -68,6 +68,7 @@ def test_a_run_that_is_killed_before_its_claim_has_done_nothing(
 @pytest.mark.parametrize("fields", [_FULL, _INCREMENTAL], ids=["full", "incremental"])
 @pytest.mark.parametrize("to", ["staged", "published"])
 @pytest.mark.parametrize("runs", [1, 2])
+@pytest.mark.parametrize("place", ["folder-delta", "s3", "azure-signature"], indirect=True)
 def test_a_claimed_load_is_finished_by_the_next_run(
     place: Place, database: Database, fields: dict[str, Any], to: str, runs: int
 ) -> None:
