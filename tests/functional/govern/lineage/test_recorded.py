@@ -58,7 +58,9 @@ def test_impact_of_a_column(monitor: DatabricksGovernanceMonitor, warehouse: War
     warehouse.rows(f"SELECT max(price) FROM {sales}.orders")
     warehouse.rows(f"SELECT max(id) FROM {sales}.orders")
     done = monitor.impact(f"{sales}.orders.price")
-    found = {(one.kind, one.name.removeprefix(sales)) for one in done.broken}
+    # Other tests may have run statements on tables of the same name without saying which schema's they are.
+    ours = [one for one in done.broken if one.kind is not Kind.QUERY or sales in one.name or one.certain]
+    found = {(one.kind, one.name.removeprefix(sales)) for one in ours}
     assert found == {
         (Kind.COLUMN, ".totals.total"),
         (Kind.COLUMN, ".report.all_of_it"),
