@@ -100,3 +100,7 @@ def test_budgets_of_the_governance_file_stop_statements(
     assert mine.startswith(f"{spender} refused")
     assert "small" in mine
     assert "kim@example.com" in mine
+    file = tmp_path / "governance.yaml"
+    me = workspace_session.client().current_user.me().user_name
+    file.write_text(file.read_text().replace("contact:", f"exempt: {{users: ['{me}']}}, contact:"))
+    assert run(tmp_path, program, **workspace_session.env()).splitlines() == ["a sent", f"{spender} sent"]

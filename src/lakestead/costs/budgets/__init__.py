@@ -75,7 +75,8 @@ def budget_guard(
     """Return what judges statements by the budgets of a governance file.
 
     Args:
-        warehouses: one of each workspace whose spending counts. They run the look-ups.
+        warehouses: one of each workspace whose spending counts. They run the look-ups. The user of the first
+            is taken for the sender of statements that do not say theirs.
         path: the governance file.
         catalog: of the system tables.
         seconds: how long what was looked up counts.
@@ -92,9 +93,15 @@ def budget_guard(
     if any(budget.workspace is not None for budget in budgets):
         workspaces = {one.profile.url: str(one.client.get_workspace_id()) for one in warehouses}
 
+    user = None
+    if warehouses and any(budget.exempt.users for budget in budgets):
+        user = warehouses[0].client.current_user.me().user_name
+
     def look_up() -> Known:
         # The newest first: what ends meanwhile may count twice for a moment, but never not at all.
         newest = books.newest()
         return Known(books.states(budgets), newest, books.owners())
 
-    return BudgetGuard(budgets, look_up, seconds=seconds, estimate=estimate, workspaces=workspaces, tell=tell)
+    return BudgetGuard(
+        budgets, look_up, seconds=seconds, estimate=estimate, workspaces=workspaces, tell=tell, user=user
+    )

@@ -62,6 +62,7 @@ class BudgetGuard:
         workspaces: workspaces' ids by their URLs, for budgets of workspaces.
         tell: is told of each budget after a look-up: its name, what is spent, and its amount. It must not ask
             the guard.
+        user: who sends the statements of which an attempt does not say it.
         clock: the time, with a zone.
     """
 
@@ -74,6 +75,7 @@ class BudgetGuard:
         estimate: Callable[[Attempt], Decimal | None] | None = None,
         workspaces: Mapping[str, str] | None = None,
         tell: Callable[[str, Decimal, Decimal], None] | None = None,
+        user: str | None = None,
         clock: Callable[[], dt.datetime] = _now,
     ) -> None:
         self._budgets = tuple(budgets)
@@ -82,6 +84,7 @@ class BudgetGuard:
         self._estimate = estimate
         self._workspaces = dict(workspaces or {})
         self._tell = tell
+        self._user = user
         self._clock = clock
         self._lock = threading.Lock()
         self._known = Known(())
@@ -161,7 +164,7 @@ class BudgetGuard:
         if reached is None:
             return self._unknown(budget, attempt) if self._failure else Verdict(budget.name, Outcome.PASSED)
         outcome = _OUTCOMES[reached.action]
-        if outcome is Outcome.BLOCKED and _exempt(budget, attempt):
+        if outcome is Outcome.BLOCKED and self._exempt(budget, attempt):
             outcome = Outcome.WARNING
         if outcome is not Outcome.BLOCKED and self._failure:
             return self._unknown(budget, attempt)
@@ -183,18 +186,17 @@ class BudgetGuard:
 
     def _unknown(self, budget: Budget, attempt: Attempt) -> Verdict:
         problem = f"what is spent cannot be looked up ({self._failure or 'nothing found'})"
-        if budget.on_error is OnError.BLOCK and not _exempt(budget, attempt):
+        if budget.on_error is OnError.BLOCK and not self._exempt(budget, attempt):
             return Verdict(budget.name, Outcome.BLOCKED, f"{problem}, and the budget says on_error: block")
         return Verdict(budget.name, Outcome.WARNING, f"{problem}; the statement is let through")
 
-
-def _exempt(budget: Budget, attempt: Attempt) -> bool:
-    exempt, given = budget.exempt, attempt.attribution
-    return (
-        attempt.user in exempt.users
-        or given.project in exempt.projects
-        or given.environment in exempt.environments
-    )
+    def _exempt(self, budget: Budget, attempt: Attempt) -> bool:
+        exempt, given = budget.exempt, attempt.attribution
+        return (
+            (attempt.user or self._user) in exempt.users
+            or given.project in exempt.projects
+            or given.environment in exempt.environments
+        )
 
 
 def _failures() -> tuple[type[Exception], ...]:
