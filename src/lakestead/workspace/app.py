@@ -26,6 +26,7 @@ from lakestead.workspace.signing import Signer
 from lakestead.workspace.sql.router import Router
 from lakestead.workspace.sql.service import SqlService
 from lakestead.workspace.sql.statement import Statement
+from lakestead.workspace.statements.asking import Asking
 from lakestead.workspace.statements.pool import EnginePool
 from lakestead.workspace.statements.service import StatementService
 from lakestead.workspace.storage import Storage
@@ -85,7 +86,9 @@ class Workspace:
             self.engine, self.router.execute, self.storage.results, self._submitted, self._ended
         )
         self.warehouses = Warehouses(self.store, self.sql, WarehouseLog(self.log))
-        self.statements = StatementService(self.sql, EnginePool(self.engine))
+        sessions = EnginePool(self.engine)
+        self.statements = StatementService(self.sql, sessions)
+        self.asking = Asking(self.store, self.sql, sessions)
         self.signer = Signer()
         self.uploads = Uploads()
         self.result_links = ResultLinks(url, self.signer)
