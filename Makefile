@@ -52,12 +52,12 @@ clean:  ## everything that was made, the demo's workspace too
 
 .venv/.installed: pyproject.toml | .venv/bin/python
 	@echo "Installing lakestead into .venv (once) …"
-	@$(BIN)/python -m pip install --quiet --editable '.[local,ingest,telemetry,govern,costs,examples]'
+	@$(BIN)/python -m pip install --quiet --editable '.[local,ingest,telemetry,govern,costs,profiling,examples]'
 	@touch $@
 
 .venv/.installed-dev: pyproject.toml | .venv/bin/python
 	@echo "Installing lakestead and its development tools into .venv (once) …"
-	@$(BIN)/python -m pip install --quiet --editable '.[local,ingest,telemetry,govern,costs,azure,examples,dev]'
+	@$(BIN)/python -m pip install --quiet --editable '.[local,ingest,telemetry,govern,costs,profiling,azure,examples,dev]'
 	@touch $@ .venv/.installed
 
 # Azure's storage emulator is a program of Node.js; where that is missing, the tests that need it are skipped.

@@ -1,0 +1,1 @@
+"""Data profiling, declared and deployed: monitors, unified views, alerts and dashboards for many tables."""
