@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 from lakestead.client import Profile
 from lakestead.core.errors import MissingExtra
+from lakestead.workspace.faults import Faults
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
     from databricks.sql.client import Connection
 
-__all__ = ["Workspace", "serve"]
+__all__ = ["Faults", "Workspace", "serve"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,11 @@ class Workspace:
 
 @contextmanager
 def serve(
-    path: Path | str | None = None, *, port: int = 0, lifeline: int | None = None
+    path: Path | str | None = None,
+    *,
+    port: int = 0,
+    lifeline: int | None = None,
+    faults: Faults | None = None,
 ) -> Iterator[Workspace]:
     """Run an embedded workspace for the length of a `with` block.
 
@@ -92,6 +97,7 @@ def serve(
         path: the folder that keeps the workspace; one that is made and removed if not given.
         port: the port on 127.0.0.1; any free one if 0.
         lifeline: a port that is published with the server's address in the folder.
+        faults: what goes wrong on purpose with requests to the REST API; nothing by default.
 
     Raises:
         MissingExtra: when the `local` extra is not installed.
@@ -100,7 +106,7 @@ def serve(
     if path is None:
         with (
             TemporaryDirectory(prefix="lakestead-") as folder,
-            serve(folder, port=port, lifeline=lifeline) as workspace,
+            serve(folder, port=port, lifeline=lifeline, faults=faults) as workspace,
         ):
             yield workspace
         return
@@ -114,7 +120,7 @@ def serve(
         if error.name is not None and error.name.startswith("lakestead"):
             raise
         raise MissingExtra(f"The embedded workspace (no module '{error.name}')", "local") from error
-    server = WorkspaceServer(Path(path), port=port, lifeline=lifeline)
+    server = WorkspaceServer(Path(path), port=port, lifeline=lifeline, faults=faults)
     server.start()
     try:
         yield Workspace(server.url, server.token, server.warehouse_id, server.http_path)

@@ -16,6 +16,7 @@ import uvicorn
 from lakestead.core.errors import ConfigError, WorkspaceLocked
 from lakestead.engine.delta.log import awkward_character
 from lakestead.workspace.app import Workspace, application
+from lakestead.workspace.faults import Faults, FaultyApplication
 
 ADDRESS_FILE = "address.json"
 """Where a folder's server is, for programs that use the folder: JSON, readable by the owner alone."""
@@ -31,6 +32,7 @@ class WorkspaceServer:
         host: a loopback address.
         port: 0 takes a free one.
         lifeline: a port that is published with the address: the server lives while programs hold it.
+        faults: what goes wrong on purpose, for tests.
 
     Raises:
         ConfigError: the engine cannot keep tables in a folder of this name.
@@ -40,7 +42,13 @@ class WorkspaceServer:
     """
 
     def __init__(
-        self, path: Path, *, host: str = "127.0.0.1", port: int = 0, lifeline: int | None = None
+        self,
+        path: Path,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        lifeline: int | None = None,
+        faults: Faults | None = None,
     ) -> None:
         if host not in ("127.0.0.1", "localhost", "::1"):
             raise ValueError(
@@ -68,8 +76,9 @@ class WorkspaceServer:
             self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
             self.workspace = Workspace(path, self.url)
             taken.pop_all()
+        served = application(self.workspace)
         config = uvicorn.Config(
-            application(self.workspace),
+            FaultyApplication(served, faults) if faults else served,
             log_config=None,
             access_log=False,
             proxy_headers=False,
