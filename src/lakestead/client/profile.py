@@ -114,6 +114,29 @@ class Profile:
             "auth_type": "azure-client-secret",
         }
 
+    def environment(self) -> dict[str, str]:
+        """Return the variables with which another program finds this workspace, as the same principal.
+
+        They may hold a secret: do not print them.
+        """
+        known = self._settings()
+        variables = {"DATABRICKS_HTTP_PATH": self.http_path}
+        if not self.sql_path and self.config.warehouse_id:
+            variables["DATABRICKS_WAREHOUSE_ID"] = str(self.config.warehouse_id)
+        if "profile" in known:
+            return {**variables, "DATABRICKS_CONFIG_PROFILE": known["profile"]}
+        named = {
+            "DATABRICKS_HOST": "host",
+            "DATABRICKS_TOKEN": "token",
+            "DATABRICKS_AUTH_TYPE": "auth_type",
+            "DATABRICKS_CLIENT_ID": "client_id",
+            "DATABRICKS_CLIENT_SECRET": "client_secret",
+            "ARM_CLIENT_ID": "azure_client_id",
+            "ARM_CLIENT_SECRET": "azure_client_secret",
+            "ARM_TENANT_ID": "azure_tenant_id",
+        }
+        return variables | {variable: known[key] for variable, key in named.items() if known.get(key)}
+
     @property
     def url(self) -> str:
         """The workspace's URL, without a trailing slash."""

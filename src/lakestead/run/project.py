@@ -139,6 +139,18 @@ class Owner(Declaration):
     cost_center: str | None = None
 
 
+class Program(Declaration):
+    """A Python program of the project's that makes tables in its schema, e.g. a model's predictions.
+
+    Args:
+        run: relative to the project.
+        makes: the tables that are there when it ends well.
+    """
+
+    run: Path
+    makes: tuple[Name, ...] = Field(min_length=1)
+
+
 class Project(Declaration):
     """A lakehouse project: one schema, tables, what fills them, and statements that derive others.
 
@@ -147,6 +159,8 @@ class Project(Declaration):
         services: Python scripts that serve what is ingested, while the project runs.
         ingest: jobs of ingestion, or the file that has them. Of what is wrong with them, `Ingestion` tells.
         statements: SQL files, run in this order.
+        programs: what makes tables in Python, run after the statements, in this order.
+        profiling: the file that says how tables are monitored and checked; a run brings that about.
         attribution: who its statements are accounted to.
         governance: the file of policies and the like; a run then ends with what they say of it.
     """
@@ -163,6 +177,8 @@ class Project(Declaration):
     ingest: Path | dict[str, Any] | None = None
     tables: dict[Name, Table] = Field(default_factory=dict)
     statements: tuple[Path, ...] = ()
+    programs: tuple[Program, ...] = ()
+    profiling: Path | None = None
     attribution: Owner = Owner()
     governance: Path | None = None
     _file: Path = PrivateAttr(Path(FILE_NAME))

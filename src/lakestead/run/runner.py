@@ -15,6 +15,7 @@ from lakestead.run.ingestion import ProjectJobs, ingest, plan_jobs, tables_of
 from lakestead.run.lakehouse import Lakehouse, open_lakehouse
 from lakestead.run.loading import Load, plan_loading
 from lakestead.run.preparation import plan_preparation
+from lakestead.run.programs import plan_programs
 from lakestead.run.project import Project
 from lakestead.run.staging import local_files, plan_staging
 from lakestead.run.statements import Statement, plan_statements, read_statements
@@ -60,11 +61,16 @@ def _run(
         ingested, targets = ingest(project, folder, profile, reporter)
         steps += ingested
         filled = _there(tables_of(project, targets), lakehouse)
-        made = {statement.target: lakehouse.table(statement.target) for statement in statements}
-        steps += apply(plan_statements(statements, lakehouse, made, filled, set()), lakehouse, reporter)
-        reporter.started("summarize")
+        targets_now = {statement.target: lakehouse.table(statement.target) for statement in statements}
+        steps += apply(
+            plan_statements(statements, lakehouse, targets_now, filled, set()), lakehouse, reporter
+        )
         derived = [statement.target for statement in statements if statement.kind == "table"]
-        return steps, summarize(lakehouse, list(dict.fromkeys([*filled, *derived])))
+        there = list(dict.fromkeys([*filled, *derived]))
+        steps += apply(plan_programs(project, folder, profile, lakehouse, there, set()), lakehouse, reporter)
+        reporter.started("summarize")
+        made = [name for program in project.programs for name in program.makes]
+        return steps, summarize(lakehouse, list(dict.fromkeys([*there, *made])))
 
 
 def preview(project: Project, folder: Path, profile: Profile, reporter: Reporter) -> list[str]:
@@ -85,10 +91,13 @@ def preview(project: Project, folder: Path, profile: Profile, reporter: Reporter
         # A change of a table's structure may be a new version of it too: then all that reads tables is due.
         changing = {load.name for load in loads if isinstance(load, Load)}
         filled = _there(tables_of(project, targets), lakehouse)
-        derivations = plan_statements(
-            statements, lakehouse, actual.tables, filled, set(filled) if structure else changing
-        )
-    return [*(one.title for one in (*structure, *loads)), *jobs, *(one.title for one in derivations)]
+        changing = set(filled) if structure else changing
+        derivations = plan_statements(statements, lakehouse, actual.tables, filled, changing)
+        derived = [statement.target for statement in statements if statement.kind == "table"]
+        changing |= {change.statement.target for change in derivations}
+        programs = plan_programs(project, folder, profile, lakehouse, [*filled, *derived], changing)
+    later = [change.title for change in (*derivations, *programs)]
+    return [*(one.title for one in (*structure, *loads)), *jobs, *later]
 
 
 def build(project: Project, folder: Path, profile: Profile, reporter: Reporter) -> list[Step]:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lakestead.core.errors import ConfigError
 from lakestead.core.names import InvalidName, canonical, quote_name, quote_string, split_name
-from lakestead.run.changes import Change, affected_rows
+from lakestead.run.changes import affected_rows
 from lakestead.run.lakehouse import Lakehouse
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def plan_statements(
     actual: Mapping[str, TableInfo | None],
     tables: Sequence[str],
     changing: set[str],
-) -> list[Change]:
+) -> list[Derivation]:
     """Return the statements that are due.
 
     Args:
@@ -147,7 +147,7 @@ def plan_statements(
         tables: the project's tables.
         changing: those that this run will change before the statements.
     """
-    changes: list[Change] = []
+    changes: list[Derivation] = []
     written: list[str] = []
     due = set(changing)
     for statement in statements:
