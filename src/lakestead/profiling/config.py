@@ -17,6 +17,7 @@ from pydantic import Field, field_validator, model_validator
 
 from lakestead.core.config import Declaration, load_yaml
 from lakestead.core.names import InvalidName, canonical, split_name
+from lakestead.profiling.checks.rules import Checks
 from lakestead.profiling.settings import ProfileSettings, TableSettings
 
 DEFAULT_GROUP = "default"
@@ -146,7 +147,7 @@ class Provisioning(Declaration):
     """
 
     concurrency: int = Field(default=16, ge=1, le=128)
-    requests_per_second: float = Field(default=50.0, gt=0)
+    requests_per_second: float = Field(default=200.0, gt=0)
     patience_seconds: float = Field(default=900.0, gt=0)
 
 
@@ -166,6 +167,7 @@ class OrchestratorConfig(Declaration):
         dashboards: where dashboards are kept.
         policy: what tables must keep to.
         provisioning: how hard the API is worked.
+        checks: rules that rows must keep, by table.
         group_tag: the tag that says a table's monitor group.
         owner_tag: the tag that says who answers for a table.
     """
@@ -181,6 +183,7 @@ class OrchestratorConfig(Declaration):
     dashboards: Dashboards = Dashboards()
     policy: Policy = Policy()
     provisioning: Provisioning = Provisioning()
+    checks: Checks = Checks()
     group_tag: str = "monitor_group"
     owner_tag: str = "owner"
 

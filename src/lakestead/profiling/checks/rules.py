@@ -23,7 +23,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, FiniteFloat, RootModel, field_validator, model_validator
 
 from lakestead.core.config import Declaration
-from lakestead.core.names import split_name
+from lakestead.core.names import canonical, split_name
 
 Severity: TypeAlias = Literal["warn", "error"]
 Literally: TypeAlias = bool | int | FiniteFloat | Decimal | dt.datetime | dt.date | str
@@ -195,7 +195,7 @@ class ForeignKey(ColumnRule):
     def referenced(self) -> tuple[tuple[str, ...], str]:
         """The other table's name in parts, and its column."""
         *table, column = split_name(self.references)
-        return tuple(table), column
+        return tuple(map(canonical, table)), column
 
 
 class Freshness(TableRule):
@@ -300,7 +300,12 @@ class Checks(RootModel[dict[str, TableChecks]]):
     @field_validator("root")
     @classmethod
     def _are_tables(cls, given: dict[str, TableChecks]) -> dict[str, TableChecks]:
-        for name in given:
-            if len(split_name(name)) != _TABLE_PARTS:
+        found: dict[str, TableChecks] = {}
+        for name, checks in given.items():
+            parts = tuple(map(canonical, split_name(name)))
+            if len(parts) != _TABLE_PARTS:
                 raise ValueError(f"'{name}' is no catalog.schema.table")
-        return given
+            if ".".join(parts) in found:
+                raise ValueError(f"the table '{name}' is given twice")
+            found[".".join(parts)] = checks
+        return found
