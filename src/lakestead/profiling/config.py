@@ -224,9 +224,10 @@ class OrchestratorConfig(Declaration):
     def _says_which_tables(self) -> OrchestratorConfig:
         if self.include_tagged_tables and self.discovery is None:
             raise ValueError("include_tagged_tables needs `discovery`, which says the tags")
-        if not self.include_tagged_tables and not self.monitored_tables:
+        if not self.include_tagged_tables and not self.monitored_tables and not self.checks.root:
             raise ValueError("name tables in `monitored_tables`, or set `include_tagged_tables: true`")
-        elsewhere = [name for name in self.monitored_tables if split_name(name)[0] != self.catalog_name]
+        named = [*self.monitored_tables, *self.checks.root]
+        elsewhere = [name for name in named if split_name(name)[0] != self.catalog_name]
         if elsewhere:
             raise ValueError(
                 f"all tables must be in the catalog '{self.catalog_name}'; not in it: {', '.join(elsewhere)}"
