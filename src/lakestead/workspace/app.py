@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,7 +22,11 @@ from lakestead.workspace.history.recorder import Recorder
 from lakestead.workspace.http import endpoint, not_served
 from lakestead.workspace.identity.authenticate import Authenticator
 from lakestead.workspace.identity.principals import Principal
+from lakestead.workspace.notifications.service import Notifications
+from lakestead.workspace.notifications.smtp import VARIABLE as SMTP_URL
+from lakestead.workspace.notifications.smtp import smtp_server
 from lakestead.workspace.results.links import ResultLinks
+from lakestead.workspace.schedules.service import Schedules
 from lakestead.workspace.signing import Signer
 from lakestead.workspace.sql.router import Router
 from lakestead.workspace.sql.service import SqlService
@@ -60,7 +65,8 @@ class Workspace:
     nobody = Principal(0, "", "NOBODY", frozenset())
 
     def __init__(self, path: Path, url: str) -> None:
-        # First of all: it starts while everything else is made.
+        smtp = smtp_server(os.environ.get(SMTP_URL))
+        # Before all else that takes time: it starts while everything else is made.
         self.engine = shared_engine()
         self.path = path
         self.url = url
@@ -93,6 +99,10 @@ class Workspace:
         self.uploads = Uploads()
         self.result_links = ResultLinks(url, self.signer)
         self.thrift = Readers()
+        self.notifications = Notifications(self.store, self.log, smtp)
+        self.schedules = Schedules()
+        # Last of all: what is due finds everything.
+        self.schedules.start()
 
     def _submitted(self, statement: Statement) -> None:
         if statement.client.warehouse_id:
@@ -112,6 +122,8 @@ class Workspace:
 
     def close(self) -> None:
         """Close the database; the statements were stopped before. The engine is the process's."""
+        self.schedules.close()
+        self.notifications.close()
         self.warehouses.close()
         self.history.close()
         self.log.close()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lakestead.workspace.catalog.lookup import metastore
 from lakestead.workspace.catalog.rest.metastores import workspace_id
+from lakestead.workspace.notifications.service import STREAM as NOTIFICATIONS
 from lakestead.workspace.store.base import Store, now_ms
 from lakestead.workspace.system.billing import prices, usage
 from lakestead.workspace.system.catalog import SystemTables
@@ -17,7 +18,15 @@ from lakestead.workspace.system.sources import Constant, Source, Stream
 from lakestead.workspace.system.tables import declare
 from lakestead.workspace.system.warehouses import CHANGES, EVENTS
 
-_STREAMS = (CHANGES, EVENTS, "query.history", "access.audit", "access.table_lineage", "access.column_lineage")
+_STREAMS = (
+    CHANGES,
+    EVENTS,
+    NOTIFICATIONS,
+    "query.history",
+    "access.audit",
+    "access.table_lineage",
+    "access.column_lineage",
+)
 
 
 def system_tables(store: Store, log: Log, folder: Path, url: str) -> SystemTables:

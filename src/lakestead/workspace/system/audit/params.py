@@ -15,7 +15,9 @@ MAX_BODY = 64 * 1024
 _MAX_VALUE = 4096
 _SECRET = re.compile(
     r"secret$|token$|passw|credential|signature|^sig$|assertion|api_?key|access_?key|private_?key"
-    r"|^(?:string|bytes)_value$|authorization|^parameters$|^code$",
+    r"|^(?:string|bytes)_value$|authorization|^parameters$|^code$"
+    # Where notifications go: whoever knows the URL of a webhook can send to it.
+    r"|^(?:generic_webhook|slack|microsoft_teams|pagerduty)$",
     re.IGNORECASE,
 )
 # Texts of SQL, in which credentials may be written.

@@ -1,0 +1,1 @@
+"""Notifications: messages of the workspace to e-mail addresses and notification destinations."""
