@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lakestead.testing import serve
+from tests.functional.command import lakestead
 
 
 def verify(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "lakestead.cli", "audit", "verify", str(folder), *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return lakestead("audit", "verify", str(folder), *options)
 
 
 def streams(ran: subprocess.CompletedProcess[str]) -> dict[str, Any]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -17,6 +14,7 @@ import pytest
 
 from lakestead.client import Warehouse
 from lakestead.testing import Workspace
+from tests.functional.command import lakestead
 from tests.functional.costs.planted import System
 
 DAY = dt.timedelta(days=1)
@@ -47,18 +45,10 @@ def catalog(workspace_session: Workspace) -> Iterator[str]:
 @pytest.fixture
 def costs(workspace_session: Workspace, catalog: str, tmp_path: Path) -> Callable[..., str]:
     """Runs `lakestead costs …` and returns what it wrote."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATABRICKS_")}
 
     def run(*arguments: str, code: int = 0) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "lakestead.cli", "costs", *arguments, "--catalog", catalog],
-            cwd=tmp_path,
-            env={**kept, **workspace_session.env(), "COLUMNS": "160"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        environment = {**workspace_session.env(), "COLUMNS": "160"}
+        done = lakestead("costs", *arguments, "--catalog", catalog, folder=tmp_path, environment=environment)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout or done.stderr
 

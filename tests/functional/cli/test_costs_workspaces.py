@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 from lakestead.testing import Workspace
+from tests.functional.command import lakestead
 
 GOVERNANCE = """\
 workspaces:
@@ -18,15 +17,8 @@ workspaces:
 
 
 def report(folder: Path, token: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATABRICKS_")}
-    return subprocess.run(
-        [sys.executable, "-m", "lakestead.cli", "costs", "report", "--json"],
-        cwd=folder,
-        env={**kept, "HERE_TOKEN": token, "HOME": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+    return lakestead(
+        "costs", "report", "--json", folder=folder, environment={"HERE_TOKEN": token, "HOME": str(folder)}
     )
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from lakestead.testing import Workspace
+from tests.functional.command import lakestead
 
 LIMIT = 120  # seconds; only a hang takes as long
 
@@ -24,15 +23,7 @@ def people(workspace_session: Workspace) -> str:
 
 
 def pii(workspace: Workspace, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lakestead.cli", "govern", "pii", *arguments],
-        cwd=folder,
-        env={**os.environ, **workspace.env()},
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
+    return lakestead("govern", "pii", *arguments, folder=folder, environment=workspace.env())
 
 
 def test_found_planned_and_tagged(workspace_session: Workspace, people: str, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,18 +10,11 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from tests.functional.command import lakestead
+
 
 def ingest(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DLT_", "DATABRICKS_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "lakestead.cli", "ingest", *arguments],
-        cwd=folder,
-        env={**kept, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return lakestead("ingest", *arguments, folder=folder, environment=environment)
 
 
 def secrets_file(folder: Path, text: str) -> Path:

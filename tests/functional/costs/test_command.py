@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from lakestead.testing import Workspace
+from tests.functional.command import lakestead
 from tests.functional.costs.ledger import Books
 from tests.functional.costs.test_report import DAY, WAREHOUSE
 
@@ -24,15 +23,7 @@ def filled(books: Books) -> Books:
 
 
 def run(workspace: Workspace, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "lakestead.cli", "costs", *arguments],
-        cwd=folder,
-        env={**os.environ, **workspace.env(), "COLUMNS": "120"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    return lakestead("costs", *arguments, folder=folder, environment={**workspace.env(), "COLUMNS": "120"})
 
 
 def test_a_report(workspace_session: Workspace, filled: Books, tmp_path: Path) -> None:

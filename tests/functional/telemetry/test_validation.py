@@ -6,9 +6,7 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -17,6 +15,7 @@ from rich.console import Console
 from lakestead.core.errors import ConfigError
 from lakestead.telemetry import Status, print_validation_result, validate_setup
 from lakestead.testing import Workspace
+from tests.functional.command import lakestead as command
 from tests.servers.otlp import collector
 
 NAMES = [
@@ -34,17 +33,7 @@ PASSED, FAILED, SKIPPED, WARNING = Status.PASSED, Status.FAILED, Status.SKIPPED,
 
 def lakestead(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command where no workspace is configured but the one of `environment`."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("DATABRICKS_", "OTEL_"))
-    }
-    return subprocess.run(
-        [str(Path(sys.executable).parent / "lakestead"), "telemetry", *arguments],
-        env={**kept, "HOME": os.devnull, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return command("telemetry", *arguments, environment={"HOME": os.devnull, **environment})
 
 
 def statuses(done: subprocess.CompletedProcess[str]) -> dict[str, str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pydot
 import pytest
 
 from lakestead.testing import Workspace
+from tests.functional.command import lakestead
 
 from .planted import Planted
 
@@ -24,16 +23,7 @@ def govern(workspace_session: Workspace, tmp_path: Path) -> Command:
     """Runs the command in a folder of its own."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("DATABRICKS_")}
-        return subprocess.run(
-            [sys.executable, "-m", "lakestead.cli", "govern", *arguments],
-            cwd=tmp_path,
-            env={**kept, **workspace_session.env(), "COLUMNS": "200"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return lakestead("govern", *arguments, folder=tmp_path, environment=workspace_session.env())
 
     return run
 
