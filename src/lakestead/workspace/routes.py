@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from lakestead.workspace.assets import routes as assets
 from lakestead.workspace.catalog import rest as catalog
+from lakestead.workspace.dashboards import routes as dashboards
 from lakestead.workspace.discovery import routes as discovery
 from lakestead.workspace.files import links as file_links
 from lakestead.workspace.files import routes as files
 from lakestead.workspace.history import routes as history
 from lakestead.workspace.http import Route
 from lakestead.workspace.identity import oauth, scim, token_routes
+from lakestead.workspace.notifications import routes as notifications
 from lakestead.workspace.results import links as result_links
 from lakestead.workspace.secrets import routes as secrets
 from lakestead.workspace.statements import routes as statements
@@ -30,6 +33,9 @@ ALL: list[Route] = [
     *oauth.ROUTES,
     *files.ROUTES,
     *secrets.ROUTES,
+    *notifications.ROUTES,
+    *assets.ROUTES,
+    *dashboards.ROUTES,
     *system.ROUTES,
     *lineage.ROUTES,
     *discovery.ROUTES,

@@ -1,0 +1,1 @@
+"""Dashboards (Lakeview): the API, their checks, and what their widgets show."""
