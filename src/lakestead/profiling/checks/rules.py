@@ -52,7 +52,7 @@ class Rule(Declaration):
     @property
     def title(self) -> str:
         """The rule's name."""
-        return self.name or f"{self.kind}({self.about})"[:_LONGEST_NAME]
+        return self.name or (f"{self.kind}({self.about})" if self.about else self.kind)[:_LONGEST_NAME]
 
     @property
     def about(self) -> str:
