@@ -18,7 +18,7 @@ from pydantic import Field, field_validator, model_validator
 from lakestead.core.config import Declaration, load_yaml
 from lakestead.core.names import InvalidName, canonical, split_name
 from lakestead.profiling.checks.rules import Checks
-from lakestead.profiling.settings import ProfileSettings, TableSettings
+from lakestead.profiling.settings import ProfileSettings, Quartz, TableSettings, Timezone
 
 DEFAULT_GROUP = "default"
 
@@ -89,8 +89,8 @@ class Alerting(Declaration):
     null_rate_threshold: float | None = Field(default=None, ge=0, le=1)
     row_count_min: int | None = Field(default=None, ge=0)
     freshness_hours: float | None = Field(default=None, gt=0)
-    quartz_cron_schedule: str = "0 0 * * * ?"
-    timezone_id: str = "UTC"
+    quartz_cron_schedule: Quartz = "0 0 * * * ?"
+    timezone_id: Timezone = "UTC"
     default_notifications: tuple[str, ...] = ()
     group_notifications: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from lakestead.core.config import Declaration, unknown
 
@@ -66,6 +67,24 @@ def _granularities(value: Any) -> Any:
     return found
 
 
+def _quartz(text: str) -> str:
+    """The service reads the fields; that there are as many as Quartz has is known before."""
+    if len(text.split()) not in (6, 7):
+        raise ValueError(f"'{text}' is no Quartz expression: write 6 or 7 fields, such as 0 0 6 * * ?")
+    return " ".join(text.split())
+
+
+def _timezone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"'{text}' is no time zone: write one such as Europe/Zurich") from None
+    return text
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Quartz = Annotated[str, AfterValidator(_quartz)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
 ProblemTypeField = Annotated[ProblemType, BeforeValidator(_problem_type)]
 ProfileTypeField = Annotated[
     ProfileType, BeforeValidator(lambda value: value.upper() if isinstance(value, str) else value)
@@ -84,11 +103,11 @@ class CustomMetric(Declaration):
         output_data_type: the type of its column, e.g. `double`.
     """
 
-    name: str
+    name: Text
     type: MetricType
-    input_columns: tuple[str, ...] = Field(min_length=1)
-    definition: str
-    output_data_type: str
+    input_columns: tuple[Text, ...] = Field(min_length=1)
+    definition: Text
+    output_data_type: Text
 
 
 class Schedule(Declaration):
@@ -99,8 +118,8 @@ class Schedule(Declaration):
         timezone_id: e.g. `Europe/Zurich`.
     """
 
-    quartz_cron_expression: str
-    timezone_id: str = "UTC"
+    quartz_cron_expression: Quartz
+    timezone_id: Timezone = "UTC"
 
 
 class TableSettings(Declaration):
@@ -126,21 +145,21 @@ class TableSettings(Declaration):
     """
 
     profile_type: ProfileTypeField | None = None
-    output_schema_name: str | None = None
-    baseline_table_name: str | None = None
+    output_schema_name: Text | None = None
+    baseline_table_name: Text | None = None
     granularity: Granularities | None = None
-    timestamp_column: str | None = None
-    timeseries_timestamp_column: str | None = None
-    prediction_column: str | None = None
-    label_column: str | None = None
-    model_id_column: str | None = None
+    timestamp_column: Text | None = None
+    timeseries_timestamp_column: Text | None = None
+    prediction_column: Text | None = None
+    label_column: Text | None = None
+    model_id_column: Text | None = None
     problem_type: ProblemTypeField | None = None
-    slicing_exprs: tuple[str, ...] | None = None
+    slicing_exprs: tuple[Text, ...] | None = None
     custom_metrics: tuple[CustomMetric, ...] | None = None
     schedule: Schedule | None = None
     create_builtin_dashboard: bool | None = None
-    group: str | None = None
-    owner: str | None = None
+    group: Text | None = None
+    owner: Text | None = None
 
 
 class ProfileSettings(TableSettings):
@@ -150,13 +169,13 @@ class ProfileSettings(TableSettings):
     """
 
     profile_type: ProfileTypeField = ProfileType.INFERENCE
-    output_schema_name: str = "monitoring_results"
+    output_schema_name: Text = "monitoring_results"
     granularity: Granularities = ("1 day",)
-    timestamp_column: str = "timestamp"
-    prediction_column: str = "prediction"
-    model_id_column: str = "model_version"
+    timestamp_column: Text = "timestamp"
+    prediction_column: Text = "prediction"
+    model_id_column: Text = "model_version"
     problem_type: ProblemTypeField = ProblemType.CLASSIFICATION
-    slicing_exprs: tuple[str, ...] = ()
+    slicing_exprs: tuple[Text, ...] = ()
     custom_metrics: tuple[CustomMetric, ...] = ()
     create_builtin_dashboard: bool = False
 

@@ -23,6 +23,7 @@ class Target:
         settings: what its monitor is like.
         group: its monitor group.
         owner: who answers for it.
+        table_owner: who owns it in Unity Catalog.
         tags: its tags.
         priority: the smallest comes first.
         source: whether the YAML names it or tags found it.
@@ -35,6 +36,7 @@ class Target:
     settings: ProfileSettings
     group: str
     owner: str | None = None
+    table_owner: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     priority: int = UNRANKED
     source: Literal["yaml", "tags"] = "yaml"
@@ -47,7 +49,7 @@ class Target:
     @property
     def output_schema(self) -> str:
         """The full name of the schema of its metric tables."""
-        return f"{self.catalog}.{self.settings.output_schema_name}"
+        return f"{self.catalog}.{self.settings.output_schema_name.lower()}"
 
     @property
     def profile_metrics_table(self) -> str:
