@@ -132,7 +132,17 @@ class Planted:
         """
         catalog, schema = self.schema.split(".")
         settings = ProfileSettings(profile_type=kind, output_schema_name=schema)
-        target = Target(catalog, "shop", name, name, settings, group, "Ada", {"domain": "it's sales"}, 5)
+        target = Target(
+            catalog,
+            "shop",
+            name,
+            name,
+            settings,
+            group,
+            owner="Ada",
+            tags={"domain": "it's sales"},
+            priority=5,
+        )
         for table, columns in (
             (target.profile_metrics_table, PROFILE | dict(more.get("profile", {}))),
             (target.drift_metrics_table, DRIFT | dict(more.get("drift", {}))),

@@ -60,13 +60,13 @@ def build(
     wanted: set[str] = set()
     for group, views in changes.groups.items():
         members = [one for one in metrics if one.target.group == group]
-        for kind in Kind:
+        for kind in sorted(views.kinds):
             for name, query in _statements(kind, views, relevant(kind, members)):
                 wanted.add(name)
                 comment = _comment(kind, group, keeper, query)
                 _write(warehouse, (catalog, schema, name), there, query, comment, changes)
-    for name, comment in there.items():
-        mark = _MARK.fullmatch(comment or "")
+    for name, present in there.items():
+        mark = _MARK.fullmatch(present or "")
         if mark and mark["keeper"] == keeper and name not in wanted:
             warehouse.repeat(f"DROP VIEW IF EXISTS {quote_name(catalog, schema, name)}").close()
             changes.removed.append(f"{catalog}.{schema}.{name}")
@@ -74,9 +74,12 @@ def build(
 
 
 def _groups(catalog: str, schema: str, metrics: Sequence[Metrics]) -> dict[str, GroupViews]:
-    models = {one.target.group for one in relevant(Kind.PERFORMANCE, metrics)}
-    groups = sorted({one.target.group for one in metrics})
-    return {group: GroupViews(catalog, schema, group, group in models) for group in groups}
+    found = {}
+    for group in sorted({one.target.group for one in metrics}):
+        members = [one for one in metrics if one.target.group == group]
+        kinds = frozenset(kind for kind in Kind if relevant(kind, members))
+        found[group] = GroupViews(catalog, schema, group, kinds)
+    return found
 
 
 def _existing(warehouse: Warehouse, catalog: str, schema: str) -> dict[str, str | None]:
@@ -91,14 +94,12 @@ def _existing(warehouse: Warehouse, catalog: str, schema: str) -> dict[str, str 
 
 def _statements(kind: Kind, views: GroupViews, metrics: Sequence[Metrics]) -> Iterator[tuple[str, str]]:
     """Yield names and queries of the views, each behind those that it is made of."""
-    if not metrics:
-        return
     name = views.name(kind)
     if len(metrics) <= PART_TABLES:
         yield name, union(kind, metrics)
         return
     types = common_types(kind, metrics)
-    parts = []
+    parts: list[str] = []
     for start in range(0, len(metrics), PART_TABLES):
         parts.append(f"{name}_part_{len(parts) + 1}")
         yield parts[-1], union(kind, metrics[start : start + PART_TABLES], types)

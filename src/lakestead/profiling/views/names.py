@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lakestead.core.names import quote_name
+from lakestead.profiling.findings import Relations
 from lakestead.profiling.views.unions import Kind
 
 _NOT_PLAIN = re.compile(r"[^a-z0-9_]+")
@@ -21,13 +22,13 @@ class GroupViews:
         catalog: the catalog they are in.
         schema: the schema they are in.
         group: the group.
-        performance: whether it has models, and so a view of their performance.
+        kinds: which of the views there are.
     """
 
     catalog: str
     schema: str
     group: str
-    performance: bool = False
+    kinds: frozenset[Kind] = frozenset(Kind)
 
     def name(self, kind: Kind) -> str:
         """Return the view's own name."""
@@ -40,6 +41,14 @@ class GroupViews:
     def quoted(self, kind: Kind) -> str:
         """Return the full name for a statement."""
         return quote_name(self.catalog, self.schema, self.name(kind))
+
+    @property
+    def relations(self) -> Relations:
+        """The views, as findings are looked for in them."""
+        drift, performance = (
+            self.quoted(kind) if kind in self.kinds else None for kind in (Kind.DRIFT, Kind.PERFORMANCE)
+        )
+        return Relations(self.quoted(Kind.PROFILE), drift, performance)
 
     @cached_property
     def _slug(self) -> str:
