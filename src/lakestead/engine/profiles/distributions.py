@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,12 +16,12 @@ GRID = 1000
 _MIDDLES = 2 * np.arange(GRID, dtype=np.int64) + 1
 
 
-def grid(ascending: NDArray[Any]) -> NDArray[Any]:
-    """Return the 1000 quantiles of sorted values: those at (i + ½)/1000, none made up between two.
+def middles(size: int) -> NDArray[np.int64]:
+    """Return the ranks of the 1000 quantiles of so many values: those at (i + ½)/1000, none made up between two.
 
     Each stands for a thousandth of the values: the distribution function is within 0.0005 of theirs.
     """
-    return ascending[_MIDDLES * len(ascending) // (2 * GRID)]
+    return _MIDDLES * size // (2 * GRID)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Partition:
 
     def sorted(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return values group after group, in an array of their own."""
-        return values.copy() if self.order is None else values[self.order]
+        return values.copy() if self.order is None else values.take(self.order)
 
     def parts(self, values: NDArray[Any]) -> Iterator[NDArray[Any]]:
         """Yield the values of each group, of an array that is in the order of the groups."""

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from lakestead.engine.profiles.columns import Codes, Kind, Numbers, Rows, kind_of, texts
-from lakestead.engine.profiles.distributions import GRID, Frequencies, Shape, grid
+from lakestead.engine.profiles.distributions import GRID, Frequencies, Shape, middles
+from lakestead.engine.profiles.ordering import Ordered, ordered
 from lakestead.engine.profiles.partitions import Partition
 
 FREQUENT_ITEMS = 100
@@ -112,50 +113,43 @@ def _sorted(
         part = values[start:end]
         if valid is not None:
             part = part[valid[start:end]]
-        part.sort()
         result.append(summary(part, end - start - len(part), numbers.scale))
     return result
 
 
-def numeric(ascending: NDArray[Any], nulls: int, scale: float) -> Summary:
-    """Summarise sorted numbers, NaN at their end."""
-    count = len(ascending)
-    nan = count - int(np.searchsorted(ascending, np.nan)) if ascending.dtype.kind == "f" else 0
-    known = ascending[: count - nan]
-    summary = Summary(count, nulls, num_zeros=0, num_nan=nan, distinct_count=different(known) + (nan > 0))
-    if not len(known):
-        return summary
-    low, high = (int(np.searchsorted(known, 0, side)) for side in ("left", "right"))
-    summary.num_zeros = high - low
-    with np.errstate(invalid="ignore", over="ignore"):
-        summary.avg = float(known.mean(dtype=np.float64))
-        summary.stddev = float(known.std(dtype=np.float64, ddof=1)) if len(known) > 1 else None
-        summary.median = middle(known)
-    summary.min, summary.max = float(known[0]), float(known[-1])
-    summary.grid, summary.size = grid(known).astype(np.float64), len(known)
+def numeric(values: NDArray[Any], nulls: int, scale: float) -> Summary:
+    """Summarise numbers."""
+    nan = np.isnan(values) if values.dtype.kind == "f" else None
+    number = 0 if nan is None else int(np.count_nonzero(nan))
+    known = ordered(values[~nan] if nan is not None and number else values)
+    summary = Summary(len(values), nulls, num_nan=number, num_zeros=0, distinct_count=int(number > 0))
+    return of_numbers(summary, known) if known.size else summary
+
+
+def of_numbers(summary: Summary, known: Ordered) -> Summary:
+    """Complete the summary of numbers, which are at least one, by those that are not NaN."""
+    summary.num_zeros = known.zeros()
+    summary.distinct_count = known.different + bool(summary.num_nan)
+    summary.avg, summary.stddev = known.moments()
+    summary.min, summary.median, summary.max = landmarks(known)
+    summary.grid, summary.size = known.at(middles(known.size)).astype(np.float64), known.size
     return summary
 
 
-def temporal(ascending: NDArray[Any], nulls: int, scale: float) -> Summary:
-    """Summarise sorted dates or timestamps, as seconds since the epoch."""
-    count = len(ascending)
-    summary = Summary(count, nulls, distinct_count=different(ascending))
-    if count:
-        summary.min, summary.max = float(ascending[0]) * scale, float(ascending[-1]) * scale
-        summary.median = middle(ascending) * scale
+def temporal(values: NDArray[Any], nulls: int, scale: float) -> Summary:
+    """Summarise dates or timestamps, as seconds since the epoch."""
+    known = ordered(values)
+    summary = Summary(known.size, nulls, distinct_count=known.different)
+    if known.size:
+        summary.min, summary.median, summary.max = (one * scale for one in landmarks(known))
     return summary
 
 
-def middle(ascending: NDArray[Any]) -> float:
-    """Return the median of sorted values, the mean of two when they are even in number."""
-    half = len(ascending) // 2
-    upper = float(ascending[half])
-    return upper if len(ascending) % 2 else (float(ascending[half - 1]) + upper) / 2
-
-
-def different(ascending: NDArray[Any]) -> int:
-    """Return how many different values there are among sorted ones."""
-    return 1 + int(np.count_nonzero(ascending[1:] != ascending[:-1])) if len(ascending) else 0
+def landmarks(known: Ordered) -> tuple[float, float, float]:
+    """Return the least value, the median (the mean of two when they are even in number) and the greatest."""
+    ranks = np.array([0, (known.size - 1) // 2, known.size // 2, known.size - 1])
+    low, left, right, high = known.at(ranks).tolist()
+    return float(low), float(left) if left == right else (left + right) / 2, float(high)
 
 
 def lengths(dictionary: pa.Array) -> NDArray[np.int64] | None:
