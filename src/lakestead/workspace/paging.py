@@ -47,19 +47,25 @@ def page(
     Raises:
         ApiError: INVALID_REQUEST for a token that was not given by a page before.
     """
-    start = 0 if not token else bisect_right(items, _decode(token), key=key)
+    start = 0 if not token else bisect_right(items, decode(token), key=key)
     if size is None:
         return items[start:], None
     end = start + min(size or DEFAULT_SIZE, MAX_SIZE)
     chosen = items[start:end]
-    return chosen, _encode(key(chosen[-1])) if end < len(items) else None
+    return chosen, encode(key(chosen[-1])) if end < len(items) else None
 
 
-def _encode(key: str) -> str:
+def encode(key: str) -> str:
+    """Return the token of a page that ends with the item of this key."""
     return base64.urlsafe_b64encode(key.encode()).decode()
 
 
-def _decode(token: str) -> str:
+def decode(token: str) -> str:
+    """Return the key of the last item of the page before.
+
+    Raises:
+        ApiError: INVALID_REQUEST for a token that was not given by a page before.
+    """
     try:
         return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeError):

@@ -36,7 +36,7 @@ class ProblemType(StrEnum):
 
 
 class MetricType(StrEnum):
-    """What a custom metric is computed from: the table's rows, other metrics, or the metrics of two windows."""
+    """What a custom metric is computed from: rows, metrics of a window, or metrics of two windows."""
 
     AGGREGATE = "AGGREGATE"
     DERIVED = "DERIVED"
@@ -103,8 +103,8 @@ class CustomMetric:
         except (ValueError, TypeSyntaxError, UnsupportedType):
             raise ApiError(
                 ErrorCode.INVALID_REQUEST,
-                f"Custom metric '{self.name}': {self.output_data_type!r} is not a type. output_data_type is the "
-                'JSON of a Spark StructField, e.g. {"name":"output","type":"double","nullable":true,'
+                f"Custom metric '{self.name}': {self.output_data_type!r} is not a type. output_data_type is "
+                'the JSON of a Spark StructField, {"name":"output","type":"double","nullable":true,'
                 '"metadata":{}}, or a type such as "double".',
             ) from None
 
