@@ -47,8 +47,11 @@ def broken(rule: RowRule, condition: str | None = None) -> str:
         condition: whether the row breaks it if it is concerned, where the row does not say that by itself.
     """
     condition = condition or _broken(rule)
-    # What a rule says is not to be evaluated where it does not apply: a division, say.
-    return condition if rule.where is None else f"CASE WHEN {concerned(rule)} THEN {condition} ELSE false END"
+    if rule.where is None:
+        return condition
+    # What a rule says must not be evaluated where it does not apply: it may divide by what is zero there.
+    # By numbers, because engines make a plain AND of a CASE of truth values.
+    return f"CASE WHEN {concerned(rule)} THEN CASE WHEN {condition} THEN 1 ELSE 0 END ELSE 0 END = 1"
 
 
 def asked_alone(rule: RowRule) -> bool:

@@ -21,7 +21,7 @@ from lakestead.core.datatypes import (
     Varchar,
     parse_type,
 )
-from lakestead.profiling.checks.expressions import check_query, column_names
+from lakestead.profiling.checks.expressions import expression_problems, query_problems
 from lakestead.profiling.checks.quarantine import MARKS
 from lakestead.profiling.checks.rules import (
     Allowed,
@@ -79,25 +79,11 @@ def _of_rule(source: Source, rule: AnyRule, sources: Mapping[Parts, Source | Non
     for column in missing:
         yield _missing(column, source, rule.kind)
     for expression in rule.expressions:
-        yield from _of_expression(source, rule, expression)
+        yield from expression_problems(expression, source.columns)
     if isinstance(rule, Query):
-        try:
-            check_query(rule.query)
-        except ValueError as error:
-            yield str(error)
+        yield from query_problems(rule.query)
     if not missing:
         yield from _of_types(source, rule, sources)
-
-
-def _of_expression(source: Source, rule: AnyRule, expression: str) -> Iterator[str]:
-    try:
-        named = column_names(expression)
-    except ValueError as error:
-        yield str(error)
-        return
-    for column in sorted(named):
-        if source.column(column) is None:
-            yield _missing(column, source, rule.kind)
 
 
 def _of_types(source: Source, rule: AnyRule, sources: Mapping[Parts, Source | None]) -> Iterator[str]:

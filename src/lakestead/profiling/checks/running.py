@@ -6,12 +6,11 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from lakestead.client import Profile, Warehouse, find_workspace
+from lakestead.client import Profile, Warehouse
 from lakestead.core.errors import ConfigError, LakesteadError
 from lakestead.core.names import quote, split_name
 from lakestead.profiling.checks.counting import Count, Table, count
@@ -22,6 +21,7 @@ from lakestead.profiling.checks.results import CheckReport, CheckResult, TableRe
 from lakestead.profiling.checks.rules import AnyRule, ForeignKey, RowRule, TableChecks
 from lakestead.profiling.checks.scope import Scope
 from lakestead.profiling.checks.source import Source, find
+from lakestead.profiling.opening import opened
 from lakestead.profiling.problems import PreflightError, Problem
 
 if TYPE_CHECKING:
@@ -35,57 +35,40 @@ def run_checks(
     tables: Collection[str] | None = None,
     *,
     profile: Profile | None = None,
+    warehouse: Warehouse | None = None,
     full: bool = False,
     run_id: str | None = None,
-    done: Callable[[TableReport], None] | None = None,
+    progress: Callable[[TableReport], None] | None = None,
 ) -> CheckReport:
     """Check the rows of tables by the rules that are declared for them.
 
     Args:
         config: has the rules.
         tables: the full names of the tables to check; all that have rules if not given.
-        profile: the workspace; the configured one, or the embedded one, if not given.
+        profile: the workspace; else the one that DATABRICKS_* names, or the embedded one.
+        warehouse: the same, when there is already one to use.
         full: whether all rows are checked of tables where else only new ones are.
         run_id: marks the results and the rows; a new one if not given. A run of the same id again takes the
             place of what it wrote before.
-        done: called with what came of each table, as soon as that is known.
+        progress: is told what came of each table when that is known.
 
     Raises:
         PreflightError: rules do not fit their tables; nothing was checked.
         ConfigError: a table has no rules.
         DatabricksError: the workspace cannot be asked.
     """
-    given = profile or Profile(warehouse_id=config.warehouse_id)
-    with (
-        closing(find_workspace(given)) as workspace,
-        closing(Warehouse(workspace.profile, {"lakestead": "profiling"})) as warehouse,
-    ):
-        return check(config, warehouse, tables, full=full, run_id=run_id, done=done)
-
-
-def check(
-    config: OrchestratorConfig,
-    warehouse: Warehouse,
-    tables: Collection[str] | None = None,
-    *,
-    full: bool = False,
-    run_id: str | None = None,
-    done: Callable[[TableReport], None] | None = None,
-) -> CheckReport:
-    """Do what `run_checks` does, by a warehouse that is there."""
     chosen = _chosen(config, tables)
     run = run_id or str(uuid.uuid4())
-    with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        sources = _sources(warehouse, chosen, pool)
+    with opened(config, profile, warehouse) as used, ThreadPoolExecutor(_AT_A_TIME) as pool:
+        sources = _sources(used, chosen, pool)
         _refuse_problems(config, chosen, sources)
 
         def one(name: str) -> TableReport:
             source = sources[tuple(name.split("."))]
             assert source is not None
-            task = _Task(warehouse, source, chosen[name], _schema(config, name), run)
-            report = task.report(full=full)
-            if done is not None:
-                done(report)
+            report = _Task(used, source, chosen[name], _schema(config, name), run).report(full=full)
+            if progress is not None:
+                progress(report)
             return report
 
         return CheckReport(run, tuple(pool.map(one, chosen)))
