@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -48,6 +53,8 @@ def snippets(page: Path) -> Iterator[Snippet]:
 PYTHON = [
     s for page in PAGES if page not in (TUTORIAL, GOVERNED) for s in snippets(page) if s.language == "python"
 ]
+# What instruments its process for good, or is a process that others talk to.
+OF_ITS_OWN = re.compile(r"telemetry|governance|stdin")
 
 
 def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
@@ -67,17 +74,22 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
     return done.stdout
 
 
+@pytest.mark.filterwarnings("default")  # as in a program of one's own
 @pytest.mark.parametrize("snippet", PYTHON, ids=str)
-def test_python_runs(snippet: Snippet, workspace_session: Workspace, tmp_path: Path) -> None:
-    is_test = "def test_" in snippet.text
-    file = tmp_path / ("test_snippet.py" if is_test else "snippet.py")
+def test_python_runs(
+    snippet: Snippet, request: pytest.FixtureRequest, workspace_session: Workspace, tmp_path: Path
+) -> None:
+    file = tmp_path / "snippet.py"
     file.write_text(snippet.text, encoding="utf-8")
-    command = [
-        sys.executable,
-        *(["-m", "pytest", "-q", "-p", "no:cacheprovider"] if is_test else []),
-        str(file),
-    ]
-    run(command, tmp_path, workspace_session.env())
+    if OF_ITS_OWN.search(snippet.text):
+        run([sys.executable, str(file)], tmp_path, workspace_session.env())
+        return
+    own = {**workspace_session.env(), "HOME": str(tmp_path), "RUNTIME__DLTHUB_TELEMETRY": "false"}
+    with patch.dict(os.environ, own), chdir(tmp_path), redirect_stdout(io.StringIO()):
+        defined = runpy.run_path(str(file), run_name="__main__")
+        for name, test in defined.items():
+            if name.startswith("test_"):
+                test(**{wanted: request.getfixturevalue(wanted) for wanted in signature(test).parameters})
 
 
 def test_the_tutorial(tmp_path: Path) -> None:
