@@ -1,8 +1,8 @@
-"""Where a workspace keeps files: ``tables/`` and ``volumes/``, one folder for each managed object.
+"""Where a workspace keeps files: ``tables/``, ``volumes/`` and ``monitors/``.
 
-Every managed table and volume has a folder named by its id, made before its record and removed after it. A
-folder without a
-record is therefore what a killed process left behind, and is removed at the next start.
+Each managed table and volume, and each table that is monitored, has a folder there named by its id. Those of
+objects are made before, and removed after, their record. A folder without a record is therefore what a killed
+process left behind, or belonged to a table that is gone, and is removed at the next start.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ class Storage:
         self.root = root.resolve()
         self.tables = self.root / "tables"
         self.volumes = self.root / "volumes"
+        self.monitors = self.root / "monitors"
         self.scratch = self.root / "scratch"
         self.results = self.root / "results"
-        for folder in (self.tables, self.volumes, self.scratch):
+        for folder in (self.tables, self.volumes, self.monitors, self.scratch):
             folder.mkdir(parents=True, exist_ok=True)
 
     def managed(self, kind: Kind, object_id: str) -> Path:
@@ -42,7 +43,7 @@ class Storage:
         Raises:
             ValueError: the folder is not one of a managed object.
         """
-        if folder.parent not in (self.tables, self.volumes):
+        if folder.parent not in (self.tables, self.volumes, self.monitors):
             raise ValueError(f"{folder} is not the folder of a managed object")
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -52,7 +53,7 @@ class Storage:
             known = set(tx.execute(select(Securable.id)).scalars())
         left = [
             folder
-            for parent in (self.tables, self.volumes)
+            for parent in (self.tables, self.volumes, self.monitors)
             for folder in parent.iterdir()
             if folder.name not in known
         ]

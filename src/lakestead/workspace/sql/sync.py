@@ -24,7 +24,7 @@ def sync_columns(ctx: Context, table: Securable) -> None:
         ctx: the statement.
         table: the table's record, held by the statement.
     """
-    _follow(ctx.store, ctx.principal, table.id)
+    follow(ctx.store, ctx.principal, table.id)
 
 
 def recover(store: Store) -> None:
@@ -32,10 +32,17 @@ def recover(store: Store) -> None:
     with store.read() as tx:
         left = list(tx.execute(select(Intent.table_id)).scalars())
     for table_id in left:
-        _follow(store, Principal(0, "lakestead", "SYSTEM", frozenset()), table_id)
+        follow(store, Principal(0, "lakestead", "SYSTEM", frozenset()), table_id)
 
 
-def _follow(store: Store, actor: Principal, table_id: str) -> None:
+def follow(store: Store, actor: Principal, table_id: str) -> None:
+    """Make a table's record follow its log, and take back the note that it had to.
+
+    Args:
+        store: the metastore.
+        actor: who changed the log.
+        table_id: of the table's record.
+    """
     with store.write() as tx:
         table = tx.get(Securable, table_id)
         if table is not None and table.location is not None:

@@ -48,3 +48,22 @@ class MonitorRefresh(Base):
     started_at: Mapped[int] = mapped_column(default=now_ms)
     ended_at: Mapped[int | None] = mapped_column(default=None)
     message: Mapped[str | None] = mapped_column(default=None)
+
+
+class Refreshed(Base):
+    """What the last refresh of a monitor computed; written after the metric tables, so never ahead of them.
+
+    ``definition`` tells definitions apart. ``source`` and ``version`` are the table's identifier in the Delta
+    log and the version that was read, ``baseline`` both of the baseline; null when what was read has none.
+    ``profile`` and ``drift`` are the ids of the metric tables.
+    """
+
+    __tablename__ = "monitors_refreshed"
+
+    table_id: Mapped[str] = mapped_column(ForeignKey("securables.id", ondelete="CASCADE"), primary_key=True)
+    definition: Mapped[str]
+    source: Mapped[str | None]
+    version: Mapped[int | None]
+    baseline: Mapped[str | None]
+    profile: Mapped[str]
+    drift: Mapped[str]

@@ -1,0 +1,53 @@
+"""How far a monitor's metric tables have got, so that the next refresh goes on from there."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from lakestead.workspace.monitors.refreshes.sources import Reading
+from lakestead.workspace.monitors.refreshes.tables import MetricTables
+from lakestead.workspace.monitors.spec import MonitorSpec
+from lakestead.workspace.store.monitors import Refreshed
+from lakestead.workspace.store.objects import Securable
+
+if TYPE_CHECKING:
+    from lakestead.workspace.app import Workspace
+
+
+def progress_of(
+    monitor: MonitorSpec, tables: MetricTables, reading: Reading, baseline: Reading | None
+) -> Refreshed:
+    """Return the record of a refresh that has read these tables in these versions."""
+    relation = reading.relation
+    return Refreshed(
+        table_id=monitor.table_id,
+        definition=sha256(repr(monitor).encode()).hexdigest(),
+        source=relation.identifier,
+        version=relation.version,
+        baseline=None if baseline is None else f"{baseline.relation.identifier} {baseline.relation.version}",
+        profile=tables.profile.id,
+        drift=tables.drift.id,
+    )
+
+
+def version_before(workspace: Workspace, now: Refreshed) -> int | None:
+    """Return the version of the table up to which the metric tables are right; None when they may not be.
+
+    Args:
+        workspace: where.
+        now: what they are to become.
+    """
+    with workspace.store.read() as tx:
+        before = tx.get(Refreshed, now.table_id)
+    if before is None or before.source is None:
+        return None
+    same = ("definition", "source", "baseline", "profile", "drift")
+    return before.version if all(getattr(before, one) == getattr(now, one) for one in same) else None
+
+
+def save(workspace: Workspace, now: Refreshed) -> None:
+    """Record that the metric tables have got so far, unless the monitored table was dropped meanwhile."""
+    with workspace.store.write() as tx:
+        if tx.get(Securable, now.table_id) is not None:
+            tx.merge(now)
