@@ -22,6 +22,7 @@ from lakestead.workspace.history.recorder import Recorder
 from lakestead.workspace.http import endpoint, not_served
 from lakestead.workspace.identity.authenticate import Authenticator
 from lakestead.workspace.identity.principals import Principal
+from lakestead.workspace.monitors.keeper import Monitors
 from lakestead.workspace.notifications.service import Notifications
 from lakestead.workspace.notifications.smtp import VARIABLE as SMTP_URL
 from lakestead.workspace.notifications.smtp import smtp_server
@@ -101,6 +102,8 @@ class Workspace:
         self.thrift = Readers()
         self.notifications = Notifications(self.store, self.log, smtp)
         self.schedules = Schedules()
+        self.monitors = Monitors(self)
+        self.monitors.start()
         # Last of all: what is due finds everything.
         self.schedules.start()
 
@@ -118,11 +121,13 @@ class Workspace:
 
     def stop_statements(self) -> None:
         """Cancel every statement and close every session."""
+        self.monitors.stop()
         self.sql.stop()
 
     def close(self) -> None:
         """Close the database; the statements were stopped before. The engine is the process's."""
         self.schedules.close()
+        self.monitors.close()
         self.notifications.close()
         self.warehouses.close()
         self.history.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from lakestead.workspace.alerts import routes as alerts
+from lakestead.workspace.alerts.legacy import routes as legacy_alerts
+from lakestead.workspace.alerts.queries import routes as queries
 from lakestead.workspace.assets import routes as assets
 from lakestead.workspace.catalog import rest as catalog
 from lakestead.workspace.dashboards import routes as dashboards
@@ -11,6 +14,7 @@ from lakestead.workspace.files import routes as files
 from lakestead.workspace.history import routes as history
 from lakestead.workspace.http import Route
 from lakestead.workspace.identity import oauth, scim, token_routes
+from lakestead.workspace.monitors import routes as monitors
 from lakestead.workspace.notifications import routes as notifications
 from lakestead.workspace.results import links as result_links
 from lakestead.workspace.secrets import routes as secrets
@@ -18,6 +22,7 @@ from lakestead.workspace.statements import routes as statements
 from lakestead.workspace.system import routes as system
 from lakestead.workspace.system.lineage import routes as lineage
 from lakestead.workspace.thrift import routes as thrift
+from lakestead.workspace.ui import routes as ui
 from lakestead.workspace.warehouses import routes as warehouses
 
 ALL: list[Route] = [
@@ -34,9 +39,14 @@ ALL: list[Route] = [
     *files.ROUTES,
     *secrets.ROUTES,
     *notifications.ROUTES,
+    *alerts.ROUTES,
+    *legacy_alerts.ROUTES,
+    *queries.ROUTES,
     *assets.ROUTES,
     *dashboards.ROUTES,
     *system.ROUTES,
     *lineage.ROUTES,
     *discovery.ROUTES,
+    *ui.ROUTES,
+    *monitors.ROUTES,
 ]

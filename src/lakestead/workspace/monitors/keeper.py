@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from lakestead.workspace.errors import ApiError
@@ -18,7 +18,7 @@ from lakestead.workspace.monitors.runner import Runner
 from lakestead.workspace.monitors.spec import MonitorSpec, MonitorStatus, RefreshState, RefreshTrigger
 from lakestead.workspace.notifications.message import Message
 from lakestead.workspace.store.base import now_ms
-from lakestead.workspace.store.monitors import Monitor, MonitorRefresh
+from lakestead.workspace.store.monitors import Monitor, MonitorRefresh, Refreshed
 
 if TYPE_CHECKING:
     from lakestead.workspace.app import Workspace
@@ -94,6 +94,7 @@ class Monitors:
         for refresh in service.refreshes(tx, monitor):
             self._runner.stop(refresh.id)
         self._workspace.schedules.remove(_key(monitor.table_id))
+        tx.execute(delete(Refreshed).where(Refreshed.table_id == monitor.table_id))
         tx.delete(monitor)
 
     def stop(self) -> None:
