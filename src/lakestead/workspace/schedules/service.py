@@ -14,7 +14,7 @@ from lakestead.workspace.schedules.quartz import Cron, parse
 
 logger = logging.getLogger(__name__)
 
-Action: TypeAlias = Callable[[], None]
+Action: TypeAlias = Callable[[], object]
 # Actions that run at the same time; more wait for those.
 _AT_ONCE = 16
 # The clock is looked at this often at least: it may be put, or the machine sleep.
@@ -62,7 +62,7 @@ class Schedules:
             key: whose schedule it is.
             quartz: a Quartz cron expression.
             timezone: name of the time zone that it is meant for.
-            action: takes nothing and returns nothing; what it raises is logged.
+            action: takes nothing; what it raises is logged, what it returns is not looked at.
 
         Raises:
             ApiError: INVALID_REQUEST for an expression or a time zone that is none.

@@ -21,7 +21,7 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 # Texts of SQL, in which credentials may be written.
-_SQL = frozenset({"statement", "view_definition", "routine_definition"})
+_SQL = frozenset({"statement", "query_text", "view_definition", "routine_definition"})
 # Of a form that asks for a token.
 _OF_FORMS = frozenset({"grant_type", "client_id", "scope"})
 

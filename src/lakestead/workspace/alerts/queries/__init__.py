@@ -1,0 +1,1 @@
+"""Saved queries, which legacy alerts look at."""
