@@ -13,6 +13,7 @@ from lakestead.cli.costs.app import app as costs
 from lakestead.cli.govern.app import app as govern
 from lakestead.cli.ingest.app import app as ingest
 from lakestead.cli.options import JsonOption
+from lakestead.cli.profile.app import app as profile
 from lakestead.cli.telemetry.app import app as telemetry
 
 _EPILOG = (
@@ -27,7 +28,8 @@ app = typer.Typer(
         "  lakestead run examples/flights      load, derive and summarize a whole project\n\n"
         "  lakestead up                        a local workspace for any Databricks client\n\n"
         "  lakestead exec -- python app.py     the same, around one program\n\n"
-        "  lakestead ingest init               databases, APIs and files into tables"
+        "  lakestead ingest init               databases, APIs and files into tables\n\n"
+        "  lakestead profile init              monitors, drift alerts and dashboards of many tables"
     ),
     epilog=_EPILOG,
     no_args_is_help=True,
@@ -37,6 +39,7 @@ app = typer.Typer(
 )
 
 app.add_typer(ingest)
+app.add_typer(profile)
 app.add_typer(costs)
 app.add_typer(govern)
 app.add_typer(audit)

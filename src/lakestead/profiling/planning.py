@@ -43,7 +43,7 @@ def plan(
         estimate: whether to say what refreshes may cost; the size of each table is asked for then.
 
     Raises:
-        PreflightError: tables that the YAML names cannot be monitored as they are set; all of it.
+        PreflightError: tables that the YAML names cannot be monitored as they are set; has all the reasons.
     """
     with opened(config, profile, warehouse) as used:
         requests = Requests(config.provisioning)

@@ -1,0 +1,1 @@
+"""`lakestead profile`: monitors of many tables, declared and deployed."""
