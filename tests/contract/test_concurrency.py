@@ -12,7 +12,7 @@ from databricks.sql.exc import ServerOperationError
 from lakestead.testing import Workspace
 
 THREADS = 32
-ROUNDS = 3
+ROUNDS = 2
 
 
 def together(work: Callable[[int], None], threads: int = THREADS) -> None:

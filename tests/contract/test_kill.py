@@ -20,7 +20,7 @@ from databricks.sql.exc import Error
 from deltalake import DeltaTable
 from urllib3.exceptions import HTTPError
 
-KILLS = 20
+KILLS = 12
 
 
 class Server:
@@ -106,7 +106,7 @@ class Tables(Writer):
 
 
 @pytest.mark.slow
-def test_twenty_kills(tmp_path: Path) -> None:
+def test_kills(tmp_path: Path) -> None:
     chance = random.Random(20)
     inserted: set[int] = set()
     unsure: set[int] = set()
