@@ -17,7 +17,7 @@ _MIDDLES = 2 * np.arange(GRID, dtype=np.int64) + 1
 
 
 def middles(size: int) -> NDArray[np.int64]:
-    """Return the ranks of the 1000 quantiles of so many values: those at (i + ½)/1000, none made up between two.
+    """Return the ranks of the 1000 quantiles of so many values, those at (i + ½)/1000.
 
     Each stands for a thousandth of the values: the distribution function is within 0.0005 of theirs.
     """
