@@ -77,9 +77,9 @@ def breaches(finding: Finding, relations: Relations, alerting: Alerting) -> str 
         "source_table_name || if(column_name = ':table', '', ', ' || column_name)"
         f" || ', ' || {period} || if(slice = '{ALL_ROWS}', '', ', ' || slice)"
     )
-    return f"""SELECT source_table_name, owner, column_name, window_start, window_end, granularity, slice,
-  {rule.measure} AS measure, CAST({rule.value} AS DOUBLE) AS value, {rule.limit}D AS limit_value,
-  {place} || ': ' || {rule.sentence} AS finding
+    return f"""SELECT source_table_name, monitor_group, owner, column_name, window_start, window_end,
+  granularity, slice, {rule.measure} AS measure, CAST({rule.value} AS DOUBLE) AS value,
+  {rule.limit}D AS limit_value, {place} || ': ' || {rule.sentence} AS finding
 FROM ({rule.rows}) f {_newest(relations) if rule.newest else ""}
 WHERE {rule.broken} ORDER BY {rule.severity} DESC, finding LIMIT {MOST}"""
 
@@ -144,10 +144,10 @@ def _freshness(relations: Relations, alerting: Alerting) -> _Rule | None:
         return None
     age = "(unix_timestamp(current_timestamp()) - unix_timestamp(window_end)) / 3600D"
     return _Rule(
-        rows="SELECT source_table_name, owner, column_name, granularity, slice,"
+        rows="SELECT source_table_name, monitor_group, owner, column_name, granularity, slice,"
         f" max(window_start) AS window_start, max(window_end) AS window_end FROM ({quality(relations)})"
         " WHERE column_name = ':table' AND slice_key IS NULL"
-        " GROUP BY source_table_name, owner, column_name, granularity, slice",
+        " GROUP BY source_table_name, monitor_group, owner, column_name, granularity, slice",
         broken=f"{age} > {limit}D",
         measure="'hours since the newest window'",
         value=age,

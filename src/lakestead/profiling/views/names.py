@@ -32,7 +32,7 @@ class GroupViews:
 
     def name(self, kind: Kind) -> str:
         """Return the view's own name."""
-        return f"unified_{kind.value}_metrics_{self._slug}"
+        return f"unified_{kind.value}_metrics_{self.slug}"
 
     def full_name(self, kind: Kind) -> str:
         """Return catalog.schema.view."""
@@ -51,7 +51,7 @@ class GroupViews:
         return Relations(self.quoted(Kind.PROFILE), drift, performance)
 
     @cached_property
-    def _slug(self) -> str:
+    def slug(self) -> str:
         """The group's name as an identifier; if it is none, with letters that tell it from similar ones."""
         plain = _NOT_PLAIN.sub("_", self.group.lower())
         if plain == self.group:

@@ -1,0 +1,159 @@
+"""The dashboard of one monitor group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lakestead.profiling.config import Alerting
+from lakestead.profiling.dashboards import datasets
+from lakestead.profiling.dashboards.layout import page, serialized
+from lakestead.profiling.dashboards.widgets import (
+    Field,
+    chart,
+    column,
+    counter,
+    dates_filter,
+    heatmap,
+    parameter_filter,
+    table,
+    text,
+    values_filter,
+)
+from lakestead.profiling.views import GroupViews
+
+Json = dict[str, Any]
+WINDOW = column("window_start", "Window", "temporal")
+
+
+def group_dashboard(views: GroupViews, alerting: Alerting) -> str:
+    """Return the dashboard of a group, serialized.
+
+    Args:
+        views: of the group.
+        alerting: the limits that findings break.
+    """
+    drift, models = datasets.drifts([views], alerting), datasets.models([views], alerting)
+    sources = [
+        datasets.findings([views], alerting),
+        datasets.tables([views]),
+        datasets.slices([views]),
+        datasets.columns([views]),
+    ]
+    pages = [_overview(views.group, alerting, drifts=drift is not None), _quality()]
+    if models is not None:
+        pages.append(_performance())
+    return serialized([*sources, *(one for one in (drift, models) if one is not None)], pages)
+
+
+def counters() -> list[tuple[int, Json]]:
+    """Return the numbers at the top: what there is, and what is wrong."""
+    drifting = "COUNT(DISTINCT IF(`kind` = 'drift', `source_table_name` || `column_name`, NULL))"
+    others = "COUNT_IF(`kind` <> 'drift')"
+    return [
+        (1, counter("count_tables", "tables", "Tables", Field("COUNT(*)", "tables"))),
+        (2, counter("count_drift", "findings", "Columns that drift", Field(drifting, "columns"))),
+        (2, counter("count_others", "findings", "Other findings", Field(others, "findings"))),
+        (1, counter("count_rows", "tables", "Rows, newest", Field("SUM(`row_count`)", "rows"))),
+    ]
+
+
+def findings_table(*first: Field) -> Json:
+    """Return the findings as sentences."""
+    fields = [*first, column("kind", "Kind"), column("finding", "Finding")]
+    return table("findings_table", "findings", "What is wrong in the newest windows", fields)
+
+
+def _overview(group: str, alerting: Alerting, *, drifts: bool) -> Json:
+    limit = alerting.effect_sizes.ks_statistic
+    how = (
+        f"Drift is from 0 to 1: the Jensen-Shannon distance of categories, which counts from"
+        f" {alerting.drift_threshold:g}, and the Kolmogorov-Smirnov statistic of numbers, from {limit:g}."
+        f" Windows of fewer than {alerting.minimum_count} values raise nothing."
+    )
+    rows: list[tuple[int, list[tuple[int, Json]]]] = [
+        (2, [(6, text("title", f"# {_escaped(group)}\n", "\n", how))]),
+        (3, counters()),
+        (6, [(6, findings_table())]),
+    ]
+    if drifts:
+        series = column("series", "Table · column")
+        score = Field("MAX(`value`)", "Drift", decimals=3)
+        rows += [
+            (1, _filters("overview", "drift")),
+            (9, [(6, heatmap("drift_map", "drift", "Drift by column and window", (WINDOW, series, score)))]),
+            (6, [(6, chart("line", "drift_lines", "drift", "Drift over time", (WINDOW, score, series)))]),
+        ]
+    return page("overview", "Overview", rows)
+
+
+def _quality() -> Json:
+    series, whole = column("series", "Table · column"), column("source_table_name", "Table")
+    count = Field("MAX(IF(`column_name` = ':table', `row_count`, NULL))", "Rows")
+    nulls = Field("MAX(`null_rate`)", "Nulls", decimals=1, percent=True)
+    distinct = Field("MAX(`distinct_count`)", "Distinct values")
+    average = Field("MAX(`avg`)", "Average", decimals=3)
+    return page(
+        "quality",
+        "Quality",
+        [
+            (1, _filters("quality", "quality")),
+            (6, [(6, chart("line", "rows_lines", "quality", "Rows", (WINDOW, count, whole)))]),
+            (6, [(6, chart("line", "null_lines", "quality", "Nulls", (WINDOW, nulls, series)))]),
+            (
+                6,
+                [
+                    (
+                        3,
+                        chart(
+                            "line", "distinct_lines", "quality", "Distinct values", (WINDOW, distinct, series)
+                        ),
+                    ),
+                    (3, chart("line", "average_lines", "quality", "Averages", (WINDOW, average, series))),
+                ],
+            ),
+        ],
+    )
+
+
+def _performance() -> Json:
+    model, metric = column("model", "Model"), column("metric", "Measure")
+    value = Field("MAX(`value`)", "Value", decimals=4)
+    fall = Field("MAX(`fall`)", "Worse than before", decimals=1, percent=True)
+    shown = [
+        model,
+        metric,
+        WINDOW,
+        column("value", "Value", "quantitative", 4),
+        column("reference", "First or previous", "quantitative", 4),
+        column("row_count", "Rows", "quantitative"),
+    ]
+    return page(
+        "models",
+        "Models",
+        [
+            (
+                1,
+                [
+                    (3, values_filter("models_table", "Model", "model", ["models"])),
+                    (3, values_filter("models_metric", "Measure", "metric", ["models"])),
+                ],
+            ),
+            (7, [(6, chart("line", "model_lines", "models", "Quality over time", (WINDOW, value, metric)))]),
+            (6, [(6, heatmap("model_falls", "models", "Where quality fell", (WINDOW, metric, fall)))]),
+            (7, [(6, table("model_table", "models", "All windows", shown))]),
+        ],
+    )
+
+
+def _filters(on: str, source: str) -> list[tuple[int, Json]]:
+    return [
+        (2, values_filter(f"{on}_table", "Table", "source_table_name", [source])),
+        (1, values_filter(f"{on}_column", "Column", "column_name", [source])),
+        (1, parameter_filter(f"{on}_slice", "Slice", "slice", "slice", ["slices", source])),
+        (2, dates_filter(f"{on}_window", "Window", "window_start", [source])),
+    ]
+
+
+def _escaped(name: str) -> str:
+    """A group's name is no Markdown."""
+    return "".join(f"\\{one}" if one in "\\`*_{}[]<>()#+-.!|" else one for one in name)
