@@ -17,6 +17,7 @@ from lakestead.workspace.identity import oauth, scim, token_routes
 from lakestead.workspace.monitors import routes as monitors
 from lakestead.workspace.notifications import routes as notifications
 from lakestead.workspace.results import links as result_links
+from lakestead.workspace.runs import routes as runs
 from lakestead.workspace.secrets import routes as secrets
 from lakestead.workspace.statements import routes as statements
 from lakestead.workspace.system import routes as system
@@ -42,6 +43,7 @@ ALL: list[Route] = [
     *alerts.ROUTES,
     *legacy_alerts.ROUTES,
     *queries.ROUTES,
+    *runs.ROUTES,
     *assets.ROUTES,
     *dashboards.ROUTES,
     *system.ROUTES,

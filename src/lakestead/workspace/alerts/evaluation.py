@@ -81,7 +81,7 @@ class Alerts:
             key,
             declared["quartz_cron_schedule"],
             declared["timezone_id"],
-            partial(self.evaluate, alert.id),
+            partial(self._due, alert.id),
         )
 
     def evaluate(
@@ -130,6 +130,14 @@ class Alerts:
             url = f"{self._url}/api/2.0/alerts/{alert_id}"
             self._notifications.send(message(definition, verdict, rows, definition.subscribers, url))
         return Evaluated(verdict.state, definition.text, error, statements[0].id if statements else None)
+
+    def _due(self, alert_id: str) -> None:
+        try:
+            self.evaluate(alert_id)
+        except ApiError as error:
+            # It went to the trash meanwhile, or the workspace stops.
+            if error.code not in (ErrorCode.NOT_FOUND, ErrorCode.CANCELLED):
+                raise
 
     def _verdict(
         self, definition: Definition, submitted: Callable[[Statement], None]

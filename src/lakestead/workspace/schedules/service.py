@@ -94,11 +94,15 @@ class Schedules:
                     started.append(entry.running)
         return started
 
-    def close(self) -> None:
-        """Stop the clock, and wait for the actions that run: what they wait for was stopped before."""
+    def stop(self) -> None:
+        """Stop the clock: nothing more is due."""
         with self._changed:
             self._closed = True
             self._changed.notify()
+
+    def close(self) -> None:
+        """Stop the clock, and wait for the actions that run: what they wait for was stopped before."""
+        self.stop()
         if self._clock.ident is not None:
             self._clock.join()
         self._pool.shutdown(cancel_futures=True)

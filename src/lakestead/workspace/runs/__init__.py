@@ -1,0 +1,1 @@
+"""One-time runs of jobs, whose tasks evaluate alerts and run saved queries."""
