@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lakestead.client import Profile
 from lakestead.profiling.changes import Action, Changes
 from lakestead.profiling.config import Mode, OrchestratorConfig
+from lakestead.profiling.observability import Observability, deploy
 from lakestead.profiling.opening import opened
 from lakestead.profiling.planning import plan
 from lakestead.profiling.provisioning import Applied, apply
@@ -32,12 +33,9 @@ class OrchestrationReport:
         monitors_failed: changes that the workspace refused.
         monitors_removed: orphaned monitors that were deleted.
         monitor_statuses: how each monitor is doing at the end.
-        unified_drift_views: the full name of each group's view of drift metrics.
-        unified_profile_views: the full name of each group's view of profile metrics.
-        drift_alert_ids: the id of each group's alert of drift.
-        dashboard_ids: the id of each group's dashboard.
         changes: what was planned.
         applied: what came of it, table by table.
+        observability: the views, alerts and dashboards; None if monitors alone were asked for.
     """
 
     tables_discovered: int
@@ -50,10 +48,27 @@ class OrchestrationReport:
     monitor_statuses: Sequence[MonitorStatus]
     changes: Changes
     applied: Sequence[Applied]
-    unified_drift_views: Mapping[str, str] = field(default_factory=dict)
-    unified_profile_views: Mapping[str, str] = field(default_factory=dict)
-    drift_alert_ids: Mapping[str, str] = field(default_factory=dict)
-    dashboard_ids: Mapping[str, str] = field(default_factory=dict)
+    observability: Observability | None = None
+
+    @property
+    def unified_drift_views(self) -> Mapping[str, str]:
+        """The full name of each group's view of drift metrics."""
+        return self.observability.unified_drift_views if self.observability else {}
+
+    @property
+    def unified_profile_views(self) -> Mapping[str, str]:
+        """The full name of each group's view of profile metrics."""
+        return self.observability.unified_profile_views if self.observability else {}
+
+    @property
+    def drift_alert_ids(self) -> Mapping[str, str]:
+        """The id of each group's alert of drift."""
+        return self.observability.drift_alert_ids if self.observability else {}
+
+    @property
+    def dashboard_ids(self) -> Mapping[str, str]:
+        """The id of each group's dashboard."""
+        return self.observability.dashboard_ids if self.observability else {}
 
 
 def run_orchestration(
@@ -87,7 +102,8 @@ def run_orchestration(
             return _report(changes, applied, get_monitor_statuses(changes.targets, warehouse=used))
         patience = config.provisioning.patience_seconds
         statuses = wait_for_monitors(changes.targets, warehouse=used, timeout_seconds=patience)
-        return _report(changes, applied, statuses)
+        observability = deploy(config, changes.targets, used, used.client)
+        return _report(changes, applied, statuses, observability)
 
 
 def run_bulk_provisioning(
@@ -113,7 +129,10 @@ def run_bulk_provisioning(
 
 
 def _report(
-    changes: Changes, applied: Sequence[Applied], statuses: Sequence[MonitorStatus]
+    changes: Changes,
+    applied: Sequence[Applied],
+    statuses: Sequence[MonitorStatus],
+    observability: Observability | None = None,
 ) -> OrchestrationReport:
     done = Counter(one.action for one in applied if one.error is None)
     planned = changes.counts
@@ -128,4 +147,5 @@ def _report(
         monitor_statuses=tuple(statuses),
         changes=changes,
         applied=tuple(applied),
+        observability=observability,
     )
