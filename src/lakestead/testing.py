@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
 
 from lakestead.client import Profile
 from lakestead.core.errors import MissingExtra
@@ -59,6 +60,15 @@ class Workspace:
             options: further keywords of `databricks.sql.connect`, such as `catalog` and `schema`.
         """
         return self.profile.sql_connection(**options)
+
+    def sign_in_link(self) -> str:
+        """Return a link with which one browser can sign in as the admin, once, within 15 minutes."""
+        request = Request(
+            f"{self.host}/login/links", method="POST", headers={"Authorization": f"Bearer {self.token}"}
+        )
+        with urlopen(request) as answer:  # the workspace's own address
+            link: str = json.load(answer)["url"]
+        return link
 
     def env(self) -> dict[str, str]:
         """Return the environment variables with which unmodified programs find this workspace.

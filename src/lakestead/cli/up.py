@@ -65,6 +65,8 @@ def _panel(workspace: Workspace, path: Path) -> Panel:
         f"The workspace in [bold]{path}[/bold] is served at [bold]{workspace.host}[/bold].\n\n"
         "Paste the export lines into another shell; there, any Databricks client finds it:\n"
         "  python -c 'from databricks.sdk import WorkspaceClient as W; print(*W().catalogs.list())'\n\n"
+        "Its dashboards are pages; this link signs a browser in, once, within a quarter of an hour:\n"
+        f"  {workspace.sign_in_link()}\n\n"
         "Ctrl-C stops it. Starting again on the same folder finds everything again."
     )
     return Panel(text, title="lakestead", expand=False)

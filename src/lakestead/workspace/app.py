@@ -22,6 +22,7 @@ from lakestead.workspace.history.recorder import Recorder
 from lakestead.workspace.http import endpoint, not_served
 from lakestead.workspace.identity.authenticate import Authenticator
 from lakestead.workspace.identity.principals import Principal
+from lakestead.workspace.identity.sessions import Sessions
 from lakestead.workspace.monitors.keeper import Monitors
 from lakestead.workspace.notifications.service import Notifications
 from lakestead.workspace.notifications.smtp import VARIABLE as SMTP_URL
@@ -97,6 +98,7 @@ class Workspace:
         self.statements = StatementService(self.sql, sessions)
         self.asking = Asking(self.store, self.sql, sessions)
         self.signer = Signer()
+        self.sessions = Sessions(self.signer, url)
         self.uploads = Uploads()
         self.result_links = ResultLinks(url, self.signer)
         self.thrift = Readers()

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from lakestead.workspace.access import Access, authorise
 from lakestead.workspace.errors import ApiError, ErrorCode
+from lakestead.workspace.identity.authenticate import hash_token
 from lakestead.workspace.identity.principals import Principal
 from lakestead.workspace.system.audit.actions import action_of
 from lakestead.workspace.system.audit.recorder import Audited
@@ -117,6 +118,7 @@ class Route:
         witness: the unmodified client call that a test makes through it, for COVERAGE.md.
         partial: what of the operation is not there, if anything, for COVERAGE.md.
         public: needs no token (links that carry their own secret, discovery).
+        browser: is for people: who has signed in has a cookie instead of the token.
         streams: the handler reads the body itself.
         refuse: renders an error as the protocol's clients read it.
     """
@@ -128,6 +130,7 @@ class Route:
     witness: str = ""
     partial: str = ""
     public: bool = field(default=False, kw_only=True)
+    browser: bool = field(default=False, kw_only=True)
     streams: bool = field(default=False, kw_only=True)
     refuse: Callable[[ApiError], Response] = field(default=render, kw_only=True)
 
@@ -140,9 +143,9 @@ def endpoint(workspace: Workspace, route: Route) -> Callable[[Request], Any]:
         body = b""
         refused: ApiError | None = None
         try:
-            secret = None if route.public else bearer(request)
+            digest = None if route.public else _credential(workspace, route, request)
             body = b"" if route.streams else await _read(request)
-            response: Response = await run_in_threadpool(_handle, workspace, route, request, secret, body)
+            response: Response = await run_in_threadpool(_handle, workspace, route, request, digest, body)
         except ApiError as error:
             refused = error
         except ClientDisconnect:
@@ -171,9 +174,9 @@ def _audited(request: Request, body: bytes) -> Audited:
 
 
 def _handle(
-    workspace: Workspace, route: Route, request: Request, secret: str | None, body: bytes
+    workspace: Workspace, route: Route, request: Request, digest: str | None, body: bytes
 ) -> Response:
-    principal = workspace.nobody if secret is None else workspace.authenticator.principal(secret)
+    principal = workspace.nobody if digest is None else workspace.authenticator.principal(digest)
     request.scope[_PRINCIPAL] = principal.name
     call = Call(workspace, principal, request.path_params, request.query_params, body, request)
     if route.access is not anyone:
@@ -181,6 +184,11 @@ def _handle(
             authorise(tx, principal, route.access(call, tx))
     answer = route.handler(call)
     return answer if isinstance(answer, Response) else JSONResponse(dict(answer or {}))
+
+
+def _credential(workspace: Workspace, route: Route, request: Request) -> str:
+    """Return the hash of the token that a request is made with."""
+    return workspace.sessions.digest(request) if route.browser else hash_token(bearer(request))
 
 
 def bearer(request: Request) -> str:

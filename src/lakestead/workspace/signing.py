@@ -1,4 +1,4 @@
-"""Signed links: whoever has one may do the one thing it names, until it expires, without a token."""
+"""Signed links and texts: whoever has one may do what it names, until it expires, without a token."""
 
 from __future__ import annotations
 
@@ -53,6 +53,27 @@ class Signer:
             raise ApiError(ErrorCode.PERMISSION_DENIED, "The link's signature does not match the request.")
         if int(signed[_EXPIRES]) <= now_ms():
             raise ApiError(ErrorCode.PERMISSION_DENIED, "Request has expired")
+
+    def seal(self, text: str, expires_at: int) -> str:
+        """Return a text that cannot be changed, and expires.
+
+        Args:
+            text: without a dot in it.
+            expires_at: milliseconds since the epoch.
+        """
+        return f"{text}.{expires_at}.{self._signature('seal', text, {_EXPIRES: str(expires_at)})}"
+
+    def unseal(self, sealed: str) -> str:
+        """Return the text of what was sealed.
+
+        Raises:
+            ApiError: UNAUTHENTICATED when it was not, was changed, or has expired.
+        """
+        text, expires, signature = (*sealed.split("."), "", "", "")[:3]
+        expected = self._signature("seal", text, {_EXPIRES: expires})
+        if not hmac.compare_digest(expected.encode(), signature.encode()) or int(expires) <= now_ms():
+            raise ApiError(ErrorCode.UNAUTHENTICATED, "You are not signed in, or no longer.")
+        return text
 
     def _signature(self, method: str, path: str, query: Mapping[str, str]) -> str:
         text = "\n".join((method, path, urlencode(sorted(query.items()))))

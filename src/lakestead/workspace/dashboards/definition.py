@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 FILTERS = frozenset(
@@ -150,7 +150,9 @@ class Widget(Part):
     queries: tuple[NamedQuery, ...] = ()
     spec: Spec | None = None
     multiline_textbox_spec: TextLines | None = None
-    textbox_spec: str | None = None
+    textbox_spec: str | None = Field(
+        default=None, validation_alias=AliasChoices("textbox_spec", "textboxSpec")
+    )
 
     @property
     def is_text(self) -> bool:

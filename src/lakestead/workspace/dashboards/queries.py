@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlglot import exp, parse_one
+from sqlglot.errors import ParseError
+
 from lakestead.workspace.dashboards.dates import resolve
 from lakestead.workspace.dashboards.definition import Dataset, DatasetParameter, Query
 from lakestead.workspace.sql.statement import Parameter
@@ -92,8 +95,9 @@ def rows_of(dataset: Dataset, query: Query, selected: Selected, limit: int) -> A
         parameters += values
     if conditions:
         text += f" WHERE {' AND '.join(conditions)}"
-    if shown and not query.disaggregated:
-        text += " GROUP BY ALL"
+    keys = [] if query.disaggregated else _keys([expression_sql(one.expression) for one in shown])
+    if keys:
+        text += f" GROUP BY {', '.join(keys)}"
     if query.orders:
         orders = (f"{expression_sql(one.expression)} {one.direction}" for one in query.orders)
         text += f" ORDER BY {', '.join(orders)}"
@@ -108,6 +112,20 @@ def options_of(dataset: Dataset, expression: str, limit: int) -> Asked:
         f"SELECT DISTINCT CAST({value} AS STRING) AS `value` FROM {source} ORDER BY 1 LIMIT {limit}",
         tuple(parameters),
     )
+
+
+def _keys(expressions: Sequence[str]) -> list[str]:
+    """Return the positions of the expressions that are no aggregates, which is what rows are grouped by."""
+    keys = []
+    for position, expression in enumerate(expressions, start=1):
+        try:
+            parsed = parse_one(expression, dialect="databricks")
+        except ParseError:
+            # The statement will fail, and say better why.
+            return []
+        if parsed.find(exp.Column) and not parsed.find(exp.AggFunc):
+            keys.append(str(position))
+    return keys
 
 
 def _quoted(name: str) -> str:

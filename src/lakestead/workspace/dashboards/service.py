@@ -42,8 +42,13 @@ def create(tx: Session, actor: Principal, asked: DashboardBody, datasets: Datase
     tx.add(dashboard)
     tx.flush()
     parent = asked.parent_path or home(actor.name)
-    assets.place(tx, actor, parent, dashboard.display_name + EXTENSION, Kind.DASHBOARD, dashboard.id)
+    assets.place(tx, actor, parent, _file_name(dashboard.display_name), Kind.DASHBOARD, dashboard.id)
     return dashboard
+
+
+def _file_name(display_name: str) -> str:
+    # A dashboard may be called what a file cannot.
+    return display_name.replace("/", "_") + EXTENSION
 
 
 def find(tx: Session, dashboard_id: str) -> Dashboard:
@@ -121,7 +126,7 @@ def update(
     if asked.parent_path is not None:
         assets.move(tx, actor, dashboard_id, asked.parent_path)
     if asked.display_name is not None:
-        assets.rename(tx, actor, dashboard_id, asked.display_name + EXTENSION)
+        assets.rename(tx, actor, dashboard_id, _file_name(asked.display_name))
         dashboard.display_name = asked.display_name
     if asked.serialized_dashboard is not None:
         dashboard.serialized = asked.serialized_dashboard

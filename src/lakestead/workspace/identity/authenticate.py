@@ -30,13 +30,12 @@ class Authenticator:
         self._known: dict[str, tuple[Principal, int | None]] = {}
         self._lock = threading.Lock()
 
-    def principal(self, secret: str) -> Principal:
-        """Return whose token this is.
+    def principal(self, digest: str) -> Principal:
+        """Return whose token has this hash.
 
         Raises:
             ApiError: UNAUTHENTICATED when the token is unknown, expired, or its owner is not active.
         """
-        digest = hash_token(secret)
         known = self._known.get(digest)
         if known is None:
             known = self._load(digest)

@@ -1,0 +1,1 @@
+"""The workspace's pages for people: what there is, and its dashboards."""

@@ -1,0 +1,64 @@
+"""Routes of the pages."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from lakestead.workspace.dashboards import service as dashboards_service
+from lakestead.workspace.http import Call, Route
+from lakestead.workspace.ui import dashboards, signing_in
+from lakestead.workspace.ui.pages import page, refuse, refuse_data, static
+
+
+def index(call: Call) -> Response:
+    """GET what there is to see."""
+    with call.workspace.store.read() as tx:
+        found = dashboards_service.visible(tx, call.principal)
+        shown = [
+            {"name": one.display_name, "path": f"/dashboards/{one.id}", "owner": one.owner} for one in found
+        ]
+    shown.sort(key=lambda one: one["name"].casefold())
+    return page("index", dashboards=shown, principal=call.principal.name)
+
+
+def file(call: Call) -> Response:
+    """GET a script or a style."""
+    return static(call.path["name"], call.request.headers.get("if-none-match", ""))
+
+
+_WITNESS = "Chromium"
+_ONE = "/dashboards/{dashboard_id}"
+# Where Databricks has its dashboards.
+_ELSEWHERE = ("/dashboardsv3/{dashboard_id}", "/sql/dashboardsv3/{dashboard_id}")
+ROUTES = [
+    Route("GET", "/", index, witness=_WITNESS, browser=True, refuse=refuse),
+    Route("GET", "/login", signing_in.show, witness=_WITNESS, public=True, refuse=refuse),
+    Route("POST", "/login", signing_in.sign_in, witness=_WITNESS, public=True, refuse=refuse),
+    Route("POST", "/login/links", signing_in.invite, witness="lakestead up"),
+    Route("POST", "/logout", signing_in.sign_out, witness=_WITNESS, browser=True, refuse=refuse),
+    Route("GET", "/ui/static/{name}", file, witness=_WITNESS, public=True),
+    Route("GET", _ONE, dashboards.show, dashboards.sees, _WITNESS, browser=True, refuse=refuse),
+    Route(
+        "GET",
+        f"{_ONE}/published",
+        dashboards.show_published,
+        dashboards.sees,
+        _WITNESS,
+        browser=True,
+        refuse=refuse,
+    ),
+    Route(
+        "POST",
+        f"{_ONE}/data",
+        dashboards.data,
+        dashboards.sees,
+        _WITNESS,
+        browser=True,
+        refuse=refuse_data,
+    ),
+    *(
+        Route("GET", path + suffix, dashboards.redirect, witness=_WITNESS, public=True)
+        for path in _ELSEWHERE
+        for suffix in ("", "/published")
+    ),
+]
