@@ -102,11 +102,8 @@ class _Query:
         """
         name = None if self.granularity is None else str(self.granularity)
         slices, width = list(self.reading.slices), len(self.divisions)
-        workspace, monitor = self.sources.workspace, self.sources.monitor
         try:
-            with workspace.asking.answer(
-                monitor.owner, self.text(windows), client=self.sources.client()
-            ) as answer:
+            with self.sources.ask(self.text(windows)) as answer:
                 for batch in answer.batches:
                     self.sources.check()
                     texts = [one.cast(pa.string()) for one in batch.columns[1 : width + 1]]

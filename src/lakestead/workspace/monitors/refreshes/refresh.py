@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from lakestead.workspace.app import Workspace
 
 logger = logging.getLogger(__name__)
+# Seconds that a refresh waits for another of the same monitor.
+_PATIENCE = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +70,13 @@ def run(
     Raises:
         ApiError: CANCELLED; or why the refresh failed, in words for the user.
     """
-
-    def check() -> None:
-        if cancelled():
-            raise ApiError(ErrorCode.CANCELLED, "The refresh was cancelled.")
-
-    with (
-        workspace.router.locks.hold(str(snapshots.folder(workspace, monitor)), check=check),
-        tempfile.TemporaryDirectory(prefix="refresh-", dir=workspace.storage.scratch) as folder,
-    ):
-        owner = owner_of(workspace, monitor.owner)
-        sources = Sources(workspace, monitor, Path(folder), check)
-        targets = tables.create(workspace, monitor, owner)
-        outcome = _Refresh(sources, owner, targets, cancelled).run()
+    with tempfile.TemporaryDirectory(prefix="refresh-", dir=workspace.storage.scratch) as folder:
+        sources = Sources(workspace, monitor, Path(folder), cancelled)
+        kept = str(snapshots.folder(workspace, monitor))
+        with workspace.router.locks.hold(kept, timeout=_PATIENCE, check=sources.check):
+            owner = owner_of(workspace, monitor.owner)
+            targets = tables.create(workspace, monitor, owner)
+            outcome = _Refresh(sources, owner, targets).run()
     logger.info("refresh %s of %s: %s", refresh_id, ".".join(monitor.table), outcome)
     return outcome
 
@@ -93,13 +89,11 @@ class _Refresh:
         sources: opens what is read.
         owner: with whose privileges.
         targets: the metric tables.
-        cancelled: whether it is to end.
     """
 
     sources: Sources
     owner: Principal
     targets: MetricTables
-    cancelled: Callable[[], bool]
 
     @property
     def _monitor(self) -> MonitorSpec:
@@ -177,10 +171,19 @@ class _Refresh:
         source = self.sources.open(reading, windows)
         try:
             found = profiles.profile(
-                source, reading.definition, windows=windows, log_type=log_type, cancelled=self.cancelled
+                source,
+                reading.definition,
+                windows=windows,
+                log_type=log_type,
+                cancelled=self.sources.cancelled,
             )
         except Cancelled:
             raise ApiError(ErrorCode.CANCELLED, "The refresh was cancelled.") from None
+        except FileNotFoundError:
+            raise ApiError(
+                ErrorCode.FAILED_READ_FILE,
+                f"A file of {'.'.join(reading.relation.path)} was removed while it was read; refresh again.",
+            ) from None
         metrics = with_aggregates(self.sources, reading, found.metrics, windows)
         metrics = self._derivation.derived(metrics)
         version = pa.scalar(reading.relation.version, pa.int32())

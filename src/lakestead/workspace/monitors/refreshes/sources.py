@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -18,11 +20,13 @@ from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind
 from lakestead.engine.delta.log import local_path
 from lakestead.engine.delta.table import state_of
 from lakestead.engine.profiles import DataFile, Definition, ParquetSource, Slice, Source, Window
+from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.monitors.refreshes.definition import definition_of
 from lakestead.workspace.monitors.refreshes.expressions import column_named, enclosed
 from lakestead.workspace.monitors.refreshes.relation import Relation
 from lakestead.workspace.monitors.spec import MonitorSpec
-from lakestead.workspace.sql.statement import Client
+from lakestead.workspace.sql.statement import Client, Statement
+from lakestead.workspace.statements.asking import Answer
 
 if TYPE_CHECKING:
     from lakestead.workspace.app import Workspace
@@ -35,6 +39,7 @@ _MAX_SPANS = 50
 # Features with which a table's files do not simply hold its rows under its columns' names.
 _INDIRECT = {"deletionVectors", "columnMapping"}
 _PRECISION = timedelta(milliseconds=1)
+_WATCH_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +127,22 @@ class Sources:
         workspace: where.
         monitor: on whose behalf.
         folder: for rows that the engine gives; removed by the caller.
-        check: raises when the refresh was cancelled.
+        cancelled: whether the refresh is to end.
     """
 
     workspace: Workspace
     monitor: MonitorSpec
     folder: Path
-    check: Callable[[], None]
+    cancelled: Callable[[], bool]
+
+    def check(self) -> None:
+        """Do nothing, unless the refresh is to end.
+
+        Raises:
+            ApiError: CANCELLED.
+        """
+        if self.cancelled():
+            raise ApiError(ErrorCode.CANCELLED, "The refresh was cancelled.")
 
     def open(self, reading: Reading, windows: Collection[Window] | None) -> Source:
         """Return the rows of a table, at least those in some windows.
@@ -149,9 +163,30 @@ class Sources:
                     raise
         return self._spooled(reading, windows)
 
-    def client(self) -> Client:
-        """Return what query history says of who sends statements."""
-        return Client(application="lakestead-monitors", warehouse_id=self.monitor.warehouse_id)
+    @contextmanager
+    def ask(self, text: str) -> Iterator[Answer]:
+        """Send a statement as the monitor's owner, and end it when the refresh is to end.
+
+        Raises:
+            ApiError: why it failed.
+        """
+        ended = threading.Event()
+
+        def watch(statement: Statement) -> None:
+            while not ended.wait(_WATCH_SECONDS):
+                if self.cancelled():
+                    statement.cancel()
+
+        def submitted(statement: Statement) -> None:
+            threading.Thread(target=watch, args=(statement,), name="refresh-watch", daemon=True).start()
+
+        client = Client(application="lakestead-monitors", warehouse_id=self.monitor.warehouse_id)
+        asking = self.workspace.asking
+        try:
+            with asking.answer(self.monitor.owner, text, client=client, submitted=submitted) as answer:
+                yield answer
+        finally:
+            ended.set()
 
     def _spooled(self, reading: Reading, windows: Collection[Window] | None) -> Source:
         columns = [quote(name) for name in reading.relation.columns]
@@ -160,8 +195,7 @@ class Sources:
         if windows is not None and reading.time is not None:
             text += f" WHERE {condition(reading.time, windows)}"
         path = self.folder / f"{len(list(self.folder.iterdir()))}.parquet"
-        asking = self.workspace.asking
-        with asking.answer(self.monitor.owner, text, client=self.client()) as answer:
+        with self.ask(text) as answer:
             rows = 0
             with pq.ParquetWriter(path, answer.schema, compression="snappy") as writer:
                 for batch in answer.batches:
