@@ -73,7 +73,7 @@ class Table:
 def make(client: WorkspaceClient, sql: Sql, schema: str, name: str = "orders") -> Table:
     """Make the table in a schema."""
     full = f"{schema}.{name}"
-    sql(f"CREATE TABLE {full} (at TIMESTAMP, amount DOUBLE, shop STRING, said STRING, true INT)")
+    sql(f"CREATE TABLE {full} (at TIMESTAMP, amount DOUBLE, shop STRING, said STRING, model INT)")
     sql(
         f"INSERT INTO {full} VALUES (TIMESTAMP'2026-01-01 10:00:00', 1.5, 'a', 'x', 1), "
         "(TIMESTAMP'2026-01-02 10:00:00', 2.5, 'b', 'y', 0)"

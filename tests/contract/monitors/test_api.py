@@ -127,7 +127,7 @@ def test_all_that_is_wrong_is_told_at_once(table: Table, sql: Sql, schema: str) 
         DataProfilingCustomMetric("e", "missing / 2", [":table"], "double", DERIVED),
     ]
     log = InferenceLogConfig(
-        InferenceProblemType.INFERENCE_PROBLEM_TYPE_REGRESSION, "amount", [DAY, DAY], "said", "model", "true"
+        InferenceProblemType.INFERENCE_PROBLEM_TYPE_REGRESSION, "amount", [DAY, DAY], "said", "who", "model"
     )
     wrong: dict[str, object] = {
         "inference_log": log,
@@ -143,11 +143,11 @@ def test_all_that_is_wrong_is_told_at_once(table: Table, sql: Sql, schema: str) 
         table.create(**wrong)
     for said in (
         "Exactly one of snapshot, time_series, inference_log must be present: found time_series and inf",
-        "timestamp_column: the table has no column 'when'. Available columns: amount, at, said, shop, true.",
+        "timestamp_column: the table has no column 'when'. Available columns: amount, at, model, said, shop.",
         "timestamp_column: column 'amount' has the type DOUBLE; needed is TIMESTAMP",
         "granularities: the same one is there twice",
         "prediction_column: column 'said' has the type STRING; regression needs a number",
-        "model_id_column: the table has no column 'model'",
+        "model_id_column: the table has no column 'who'",
         "slicing_exprs 'nothing > 1': the table has no column 'nothing'",
         "slicing_exprs 'sum(amount)': an expression over the columns of one row is needed",
         "slicing_exprs 'amount >' is not a SQL expression",
@@ -259,7 +259,7 @@ def test_a_refresh_waits_for_the_one_before_and_both_can_be_cancelled(
         "INSERT INTO many SELECT TIMESTAMP'2026-01-01 00:00:00' + make_interval(0, 0, 0, 0, 0, id % 1000), "
         "id / 7, cast(id AS STRING), cast(id % 1000 AS STRING), id FROM range(600000)"
     )
-    many.create(time_series=BY_DAY, slicing_exprs=["said", "true"])
+    many.create(time_series=BY_DAY, slicing_exprs=["said", "model"])
     until(lambda: many.refreshes()[0].state is RefreshState.MONITOR_REFRESH_STATE_RUNNING)
     waiting = client.data_quality.create_refresh("table", many.id, Refresh("table", many.id))
     assert waiting.state is RefreshState.MONITOR_REFRESH_STATE_PENDING
