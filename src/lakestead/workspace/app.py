@@ -15,6 +15,7 @@ from starlette.routing import Route as StarletteRoute
 
 from lakestead.engine.sail import shared_engine
 from lakestead.workspace import routes
+from lakestead.workspace.alerts.evaluation import Alerts
 from lakestead.workspace.bootstrap import bootstrap, default_warehouse
 from lakestead.workspace.files import service as files
 from lakestead.workspace.files.uploads import Uploads
@@ -28,6 +29,7 @@ from lakestead.workspace.notifications.service import Notifications
 from lakestead.workspace.notifications.smtp import VARIABLE as SMTP_URL
 from lakestead.workspace.notifications.smtp import smtp_server
 from lakestead.workspace.results.links import ResultLinks
+from lakestead.workspace.runs.runner import Runs
 from lakestead.workspace.schedules.service import Schedules
 from lakestead.workspace.signing import Signer
 from lakestead.workspace.sql.router import Router
@@ -104,6 +106,9 @@ class Workspace:
         self.thrift = Readers()
         self.notifications = Notifications(self.store, self.log, smtp)
         self.schedules = Schedules()
+        self.alerts = Alerts(self.store, self.asking, self.notifications, self.schedules, url)
+        self.alerts.start()
+        self.runs = Runs(self.store, self.asking, self.alerts)
         self.monitors = Monitors(self)
         self.monitors.start()
         # Last of all: what is due finds everything.
@@ -122,13 +127,16 @@ class Workspace:
         self.lineage.record(statement)
 
     def stop_statements(self) -> None:
-        """Cancel every statement and close every session."""
+        """Cancel every statement and close every session; nothing sends any more."""
+        self.schedules.stop()
+        self.runs.stop()
         self.monitors.stop()
         self.sql.stop()
 
     def close(self) -> None:
         """Close the database; the statements were stopped before. The engine is the process's."""
         self.schedules.close()
+        self.runs.close()
         self.monitors.close()
         self.notifications.close()
         self.warehouses.close()
