@@ -21,7 +21,7 @@ def folder(warehouse: Warehouse) -> Iterator[str]:
     """A workspace folder for this test alone."""
     path = f"/Shared/monitoring-{uuid.uuid4().hex[:12]}"
     yield path
-    warehouse.client.workspace.delete(path, recursive=True)
+    warehouse.client.workspace.delete(path)
 
 
 def configured(metrics: Planted, folder: str, **alerting: object) -> OrchestratorConfig:
@@ -108,3 +108,7 @@ def test_all_of_it_is_deployed_once_and_follows_the_configuration(
     assert third.dashboards.updated == ["Monitoring: sales"]
     assert sorted(third.dashboards.removed) == ["Monitoring overview", "Monitoring: ml"]
     assert set(third.alerts.ids["sales"]) == {Finding.DRIFT}
+
+    last = deploy(stricter, [], warehouse, client)
+    assert (last.alerts.removed, last.dashboards.removed) == (["sales: drift"], ["Monitoring: sales"])
+    assert list(client.workspace.list(folder)) == []
