@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from lakestead.core.errors import ConfigError
@@ -22,7 +24,7 @@ CHURN = {
 }
 
 
-def problems(said: dict[str, object], **baselines: dict[str, str]) -> list[Problem]:
+def problems(said: Mapping[str, object], **baselines: Mapping[str, str]) -> list[Problem]:
     settings = ProfileSettings.model_validate({"timestamp_column": "ts", **said})
     target = Target("prod", "ml", "churn", "1", settings, "default")
     columns = {f"prod.ml.{name}": kinds for name, kinds in baselines.items()}
@@ -66,7 +68,7 @@ def test_a_missing_column_is_named_with_those_that_there_are() -> None:
         ),
     ],
 )
-def test_columns_fit_their_settings(said: dict[str, object], settings: list[str]) -> None:
+def test_columns_fit_their_settings(said: Mapping[str, object], settings: list[str]) -> None:
     assert [problem.setting for problem in problems(said)] == settings
 
 
