@@ -66,6 +66,12 @@ def test_snapshots_and_baseline(workspace_session: Workspace, sql: Sql, schema: 
     assert sorted(sql(kinds)) == [("BASELINE", 0, 16), ("INPUT", 2, 40)]
 
     # Snapshots lie side by side; what cannot be computed says why, and leaves them as they are.
+    lineage = (
+        "SELECT DISTINCT source_table_name, target_table_name FROM system.access.table_lineage"
+        f" WHERE target_table_full_name LIKE '{schema}.goods%_metrics' ORDER BY ALL"
+    )
+    metrics = ("goods_drift_metrics", "goods_profile_metrics")
+    assert sql(lineage) == [(source, target) for source in ("before", "goods") for target in metrics]
     sql("DROP TABLE before")
     assert "baseline_table_name" in failed(made.refresh())
     assert sorted(sql(kinds)) == [("BASELINE", 0, 16), ("INPUT", 2, 40)]

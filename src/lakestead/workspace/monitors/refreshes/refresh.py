@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -143,8 +143,9 @@ class _Refresh:
         drift = self._derivation.drift(drift.filter(scope.drift(drift)), metrics, self.targets.profile)
         metrics = metrics.filter(scope.metrics(metrics))
         # The drift first: a refresh counts as done with its metrics.
-        self._write(self.targets.drift, drift, DRIFT_KEYS, scope.old_drift)
-        self._write(self.targets.profile, metrics, PROFILE_KEYS, scope.old_metrics)
+        read = [one.relation.path for one in (reading, base) if one is not None]
+        self._write(self.targets.drift, drift, DRIFT_KEYS, scope.old_drift, read)
+        self._write(self.targets.profile, metrics, PROFILE_KEYS, scope.old_metrics, read)
         windows = len(set(pc.struct_field(metrics.column("window"), "start").to_pylist()) - {None})
         version = reading.relation.version
         return found.distributions, Outcome(version, windows, metrics.num_rows, drift.num_rows)
@@ -190,8 +191,17 @@ class _Refresh:
         metrics = metrics.append_column("logging_table_commit_version", pa.repeat(version, metrics.num_rows))
         return Profile(metrics, found.distributions)
 
-    def _write(self, table: MetricTable, rows: pa.Table, columns: tuple[str, ...], stale: Stale) -> None:
+    def _write(
+        self,
+        table: MetricTable,
+        rows: pa.Table,
+        columns: tuple[str, ...],
+        stale: Stale,
+        read: Sequence[tuple[str, ...]],
+    ) -> None:
         self.sources.check()
         version = pa.scalar(self._monitor.monitor_version, pa.int64())
         rows = rows.append_column("monitor_version", pa.repeat(version, rows.num_rows))
-        tables.write(self.sources.workspace, table, rows, columns, stale, self.owner, self.sources.check)
+        workspace = self.sources.workspace
+        tables.write(workspace, table, rows, columns, stale, self.owner, self.sources.check)
+        tables.record_lineage(workspace, self.owner, read, table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from lakestead.engine.delta.replace import Stale, replace
 from lakestead.engine.profiles import drift_schema, profile_schema
 from lakestead.workspace.access import Access, authorise, create_access
 from lakestead.workspace.catalog import tables
-from lakestead.workspace.catalog.lookup import find
+from lakestead.workspace.catalog.lookup import find, get
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
 from lakestead.workspace.monitors.refreshes.definition import inference_of
@@ -24,6 +24,8 @@ from lakestead.workspace.sql.dml.write import refusals
 from lakestead.workspace.sql.sync import follow
 from lakestead.workspace.store.base import new_id
 from lakestead.workspace.store.objects import Intent, Kind, Securable
+from lakestead.workspace.system.lineage.model import Lineage
+from lakestead.workspace.system.lineage.trace import Relations
 
 if TYPE_CHECKING:
     from lakestead.workspace.app import Workspace
@@ -182,3 +184,13 @@ def _lacks_columns(workspace: Workspace, table: MetricTable, rows: pa.Table) -> 
             )
         known = {column.name.lower() for column in record.columns}
     return any(name.lower() not in known for name in rows.column_names)
+
+
+def record_lineage(
+    workspace: Workspace, owner: Principal, sources: Sequence[tuple[str, ...]], table: MetricTable
+) -> None:
+    """Record that what is in some tables went into a metric table."""
+    relations = Relations()
+    with workspace.store.read() as tx:
+        known = [relations.of(get(tx, Kind.TABLE, path)).dataset for path in (*sources, table.path)]
+    workspace.lineage.moved(owner.name, Lineage(tuple(known[:-1]), known[-1]))

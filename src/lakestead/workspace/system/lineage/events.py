@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakestead.workspace.sql.statement import Statement
-from lakestead.workspace.store.base import new_id
+from lakestead.workspace.store.base import new_id, now_ms
 from lakestead.workspace.system.lineage.model import Dataset, Lineage
 from lakestead.workspace.system.lineage.statement import NoLineage, extract, tables_alone
 from lakestead.workspace.system.lineage.trace import Trace
@@ -22,13 +22,12 @@ COLUMNS = "access.column_lineage"
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """A statement that succeeded, and who ran it when."""
+class Event:
+    """Data that moved: when, for whom, and by which statement; None when the workspace itself moved it."""
 
-    statement_id: str
-    user: str
     at_ms: int
-    trace: Trace
+    user: str
+    statement_id: str | None = None
 
 
 class Recorder:
@@ -51,39 +50,44 @@ class Recorder:
         if statement.error is not None or trace is None or not trace.moves:
             return
         at_ms = int((statement.finished_at or statement.submitted_at) * 1000)
-        ended = Ended(statement.id, statement.session.principal.name, at_ms, trace)
-        self._log.append_later(lambda: self._entries(ended))
+        event = Event(at_ms, statement.session.principal.name, statement.id)
+        self._log.append_later(lambda: self._entries(event, trace))
 
-    def _entries(self, ended: Ended) -> Iterator[tuple[str, Row]]:
+    def moved(self, user: str, lineage: Lineage) -> None:
+        """Record that the workspace itself has moved data for a principal; returns at once."""
+        event = Event(now_ms(), user)
+        self._log.append_later(lambda: entries(event, lineage))
+
+    def _entries(self, event: Event, trace: Trace) -> Iterator[tuple[str, Row]]:
         try:
-            found = extract(ended.trace)
+            found = extract(trace)
         except NoLineage as reason:
             self.not_understood += 1
-            logger.warning("statement %s has table lineage alone: %s", ended.statement_id, reason)
-            found = tables_alone(ended.trace)
-        return iter(()) if found is None else entries(ended, found)
+            logger.warning("statement %s has table lineage alone: %s", event.statement_id, reason)
+            found = tables_alone(trace)
+        return iter(()) if found is None else entries(event, found)
 
 
-def entries(ended: Ended, lineage: Lineage) -> Iterator[tuple[str, Row]]:
+def entries(event: Event, lineage: Lineage) -> Iterator[tuple[str, Row]]:
     """Give the rows of a statement, each with its table.
 
     Args:
-        ended: the statement.
-        lineage: what it read and wrote.
+        event: what happened.
+        lineage: what was read and written.
     """
-    event = {
-        "created_by": ended.user,
-        "event_time": ended.at_ms,
+    described = {
+        "created_by": event.user,
+        "event_time": event.at_ms,
         "event_id": new_id(),
-        "statement_id": ended.statement_id,
+        "statement_id": event.statement_id,
     }
     target = lineage.target
     # Who reads the system tables would add to them each time.
     sources = [one for one in lineage.sources if target is not None or one.name[0] != SYSTEM]
     end = _side("target", target)
-    rows = {one: {**event, **_side("source", one), **end} for one in sources}
+    rows = {one: {**described, **_side("source", one), **end} for one in sources}
     if not sources and target is not None:
-        yield TABLES, {**event, **end, "record_id": new_id()}
+        yield TABLES, {**described, **end, "record_id": new_id()}
     for row in rows.values():
         yield TABLES, {**row, "record_id": new_id()}
     for edge in lineage.columns:
