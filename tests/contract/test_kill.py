@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,10 @@ KILLS = 12
 class Server:
     """`lakestead up` in a process of its own."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, environment: Mapping[str, str] | None = None) -> None:
         self.process = subprocess.Popen(
             [Path(sys.executable).with_name("lakestead"), "up", str(path), "--json"],
+            env={**os.environ, **(environment or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,

@@ -33,12 +33,17 @@ class Inbox(Generic[Item]):
             self._items.append(item)
             self._came.notify_all()
 
-    def wait(self, number: int) -> list[Item]:
-        """Return what came once it is so many, which must be all."""
+    def came(self, number: int) -> list[Item]:
+        """Return what came once it is so many at least."""
         with self._came:
             assert self._came.wait_for(lambda: len(self._items) >= number, _PATIENCE_SECONDS), self._items
-            assert len(self._items) == number, self._items
             return list(self._items)
+
+    def wait(self, number: int) -> list[Item]:
+        """Return what came once it is so many, which must be all."""
+        found = self.came(number)
+        assert len(found) == number, found
+        return found
 
 
 @dataclass(frozen=True)
