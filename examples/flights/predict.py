@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import os
 
+# Threads that wait would else keep busy processors that others need.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from lakestead.run import Governed, Summary
+from lakestead.run import Governed, Monitored, Summary
 
 
 def print_plan(console: Console, changes: Sequence[str]) -> None:
@@ -33,6 +33,8 @@ def print_summary(console: Console, summary: Summary, folder: Path | None) -> No
     if not summary.changed:
         console.print("Nothing to change: everything is as declared.")
     console.print(_tables(summary))
+    if summary.monitored is not None:
+        _print_monitored(console, summary.monitored)
     if summary.governed is not None:
         _print_governed(console, summary.governed)
     console.print(
@@ -52,6 +54,23 @@ def _tables(summary: Summary) -> Table:
             table.name, f"{table.rows:,}", str(table.columns), f"{table.size:,}", f"{table.null_share:.2%}"
         )
     return shown
+
+
+def _print_monitored(console: Console, monitored: Monitored) -> None:
+    alerts = Table(title="Alerts")
+    for name in ("group", "alert", "state", "found, the worst first"):
+        alerts.add_column(name, overflow="fold")
+    for alert in monitored.alerts:
+        alerts.add_row(alert.group, alert.finding, alert.state, "\n".join(alert.findings))
+    console.print(alerts)
+    for check in monitored.failed_checks:
+        rate = "could not be checked" if check.pass_rate is None else f"{check.pass_rate:.2%} of rows pass"
+        where = f"; the others are in {check.quarantine}" if check.quarantine else ""
+        console.print(f"! {check.severity}: {check.table}: {check.check}: {rate}{where}", markup=False)
+    console.print(
+        f"{len(monitored.monitors)} monitors, {len(monitored.dashboards)} dashboards;"
+        f" {monitored.checks} checks of rows, {len(monitored.failed_checks)} failed"
+    )
 
 
 def _print_governed(console: Console, governed: Governed) -> None:

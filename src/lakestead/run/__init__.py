@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lakestead.run.changes import Change, Reporter, Step
 from lakestead.run.governing import Governed
+from lakestead.run.monitoring import Monitored
 from lakestead.run.project import Project, load_project
 from lakestead.run.runner import preview, run
 from lakestead.run.summary import Summary, TableSummary
@@ -11,6 +12,7 @@ from lakestead.run.summary import Summary, TableSummary
 __all__ = [
     "Change",
     "Governed",
+    "Monitored",
     "Project",
     "Reporter",
     "Step",

@@ -14,6 +14,7 @@ from lakestead.run.governing import govern
 from lakestead.run.ingestion import ProjectJobs, ingest, plan_jobs, tables_of
 from lakestead.run.lakehouse import Lakehouse, open_lakehouse
 from lakestead.run.loading import Load, plan_loading
+from lakestead.run.monitoring import monitor
 from lakestead.run.preparation import plan_preparation
 from lakestead.run.programs import plan_programs
 from lakestead.run.project import Project
@@ -43,10 +44,13 @@ def run(
     begin = time.perf_counter()
     with attribution(**project.attribution.model_dump(exclude_none=True)):
         steps, tables = _run(project, folder, profile, reporter)
+        monitoring, monitored = monitor(project, folder, profile, reporter)
+        steps += monitoring
         if project.governance is not None:
             reporter.started("look at what governance says")
         governed = govern(project, folder, profile, own=own)
-    return Summary(project.name, profile.url, tuple(steps), tables, time.perf_counter() - begin, governed)
+    seconds = time.perf_counter() - begin
+    return Summary(project.name, profile.url, tuple(steps), tables, seconds, governed, monitored)
 
 
 def _run(

@@ -9,6 +9,7 @@ from lakestead.core.names import quote
 from lakestead.run.changes import Step
 from lakestead.run.governing import Governed
 from lakestead.run.lakehouse import Lakehouse
+from lakestead.run.monitoring import Monitored
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Summary:
         steps: the changes that were applied; none if everything was as declared.
         seconds: how long the run took, this summary included.
         governed: what the project's governance says; None if it has none.
+        monitored: how its monitors, checks and alerts are; None if it has none.
     """
 
     project: str
@@ -44,6 +46,7 @@ class Summary:
     tables: tuple[TableSummary, ...]
     seconds: float
     governed: Governed | None = None
+    monitored: Monitored | None = None
 
     @property
     def changed(self) -> bool:

@@ -109,6 +109,36 @@ def status(
     command(config, workspace, wait=wait, as_json=as_json)
 
 
+@app.command(epilog="Example: lakestead profile refresh --all")
+def refresh(
+    config: ConfigArgument = DEFAULT_PATH,
+    workspace: WorkspaceOption = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also monitors whose tables have not changed.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the metrics of tables that have changed up to date, and wait. Ends with 1 if a refresh fails."""
+    from lakestead.cli.profile.refresh import refresh as command
+
+    command(config, workspace, everything=everything, as_json=as_json)
+
+
+@app.command(epilog="Example: lakestead profile alerts --evaluate")
+def alerts(
+    config: ConfigArgument = DEFAULT_PATH,
+    workspace: WorkspaceOption = None,
+    evaluate: Annotated[
+        bool, typer.Option("--evaluate", help="Evaluate them now; who is to be told of them is.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show where the alerts of the monitor groups stand. Ends with 1 if one is triggered or in error."""
+    from lakestead.cli.profile.alerts import alerts as command
+
+    command(config, workspace, evaluate=evaluate, as_json=as_json)
+
+
 @app.command(epilog="Example: lakestead profile coverage --stale-hours 24")
 def coverage(
     config: ConfigArgument = DEFAULT_PATH,
@@ -122,3 +152,41 @@ def coverage(
     from lakestead.cli.profile.coverage import coverage as command
 
     command(config, workspace, stale_hours, as_json=as_json)
+
+
+@app.command(epilog="Example: lakestead profile explain prod.sales.orders --column price --window 2026-03-01")
+def explain(
+    table: Annotated[str, typer.Argument(help="The monitored table's full name.")],
+    config: ConfigArgument = DEFAULT_PATH,
+    workspace: WorkspaceOption = None,
+    column: Annotated[str | None, typer.Option(help="Only this column.")] = None,
+    window: Annotated[
+        str | None, typer.Option(help="The window that begins then, in UTC; else the newest.")
+    ] = None,
+    slice_value: Annotated[
+        str | None, typer.Option("--slice", help="Only slices with this value; else all rows.")
+    ] = None,
+    most: Annotated[int, typer.Option(help="So many at most, the largest first.", min=1)] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """Show why columns drifted: which values or quantiles moved, and which slices carry it."""
+    from lakestead.cli.profile.explain import explain as command
+
+    command(table, config, workspace, column, window, slice_value, most, as_json=as_json)
+
+
+@app.command(epilog="Example: lakestead profile report monitoring.yaml -o report.html")
+def report(
+    config: ConfigArgument = DEFAULT_PATH,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page to write.", dir_okay=False)] = Path(
+        "profiling.html"
+    ),
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Write a page for a browser: monitors, drift and why, quality, coverage, row checks.
+
+    The page needs nothing else: it can be sent by e-mail.
+    """
+    from lakestead.cli.profile.report import report as command
+
+    command(config, output, workspace)

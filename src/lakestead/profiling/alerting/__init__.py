@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from lakestead.profiling.alerting.deployment import AlertChanges, deploy
+from lakestead.profiling.alerting.deployment import AlertChanges, deploy, find_alerts
+from lakestead.profiling.alerting.evaluation import AlertState, alert_states, evaluate_alerts
 
-__all__ = ["AlertChanges", "deploy"]
+__all__ = ["AlertChanges", "AlertState", "alert_states", "deploy", "evaluate_alerts", "find_alerts"]

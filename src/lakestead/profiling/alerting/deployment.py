@@ -57,7 +57,7 @@ def deploy(
         DatabricksError: the workspace refuses something.
     """
     changes = AlertChanges()
-    there = _existing(client, keeper)
+    there = find_alerts(client, keeper)
     enabled = groups if alerting.enable_aggregated_alerts else {}
     told = subscriptions(client, alerting, enabled)
     for group, views in enabled.items():
@@ -73,7 +73,7 @@ def deploy(
     return changes
 
 
-def _existing(client: WorkspaceClient, keeper: str) -> dict[tuple[str, str], AlertV2]:
+def find_alerts(client: WorkspaceClient, keeper: str) -> dict[tuple[str, str], AlertV2]:
     """Return the alerts of one configuration by group and kind of finding."""
     found = {}
     for alert in client.alerts_v2.list_alerts(page_size=100):
