@@ -12,6 +12,7 @@ from databricks.sdk.errors import (
     PermissionDenied,
 )
 from databricks.sdk.errors.platform import ResourceConflict
+from databricks.sdk.service.dashboards import Dashboard
 from databricks.sdk.service.dataquality import (
     AnomalyDetectionConfig,
     CronSchedule,
@@ -273,3 +274,30 @@ def test_a_refresh_waits_for_the_one_before_and_both_can_be_cancelled(
     assert {one.state for one in many.finished()} == {RefreshState.MONITOR_REFRESH_STATE_CANCELED}
     assert many.shown().status is DataProfilingStatus.DATA_PROFILING_STATUS_ACTIVE
     assert sql("SELECT count(*) FROM many_profile_metrics") == [(0,)]
+
+
+def test_a_dashboard_shows_the_metrics(table: Table, schema: str) -> None:
+    log = InferenceLogConfig(
+        InferenceProblemType.INFERENCE_PROBLEM_TYPE_CLASSIFICATION, "at", [DAY], "said", "model", "shop"
+    )
+    folder = f"/Shared/{schema}"
+    made = table.create(inference_log=log, assets_dir=f"/Workspace{folder}").data_profiling_config
+    assert made is not None
+    assert made.dashboard_id is not None
+    table.finished()
+    lakeview = table.client.lakeview
+    shown = lakeview.get(made.dashboard_id)
+    assert shown.path == f"{folder}/{table.name}/orders Monitoring.lvdash.json"
+    # Saved again, it is checked: its datasets run, and have the columns that its widgets show.
+    same = Dashboard(serialized_dashboard=shown.serialized_dashboard, warehouse_id=shown.warehouse_id)
+    lakeview.update(made.dashboard_id, same)
+    assert lakeview.get_published(made.dashboard_id).display_name == "orders Monitoring"
+    lakeview.trash(made.dashboard_id)
+    again = table.client.quality_monitors.regenerate_dashboard(table.name)
+    assert again.dashboard_id not in (None, made.dashboard_id)
+    assert again.parent_folder == f"/Workspace{folder}/{table.name}"
+    assert table.shown().dashboard_id == again.dashboard_id
+    table.client.data_quality.delete_monitor("table", table.id)
+    table.create(snapshot=SNAPSHOT, assets_dir=folder)
+    path = lakeview.get(table.shown().dashboard_id or "").path
+    assert path == f"{folder}/{table.name}/orders Monitoring (2).lvdash.json"

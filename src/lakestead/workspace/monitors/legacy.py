@@ -15,7 +15,7 @@ from lakestead.workspace.catalog.rest.common import PREFIX, parts
 from lakestead.workspace.errors import unsupported
 from lakestead.workspace.http import Body, Call, Route
 from lakestead.workspace.identity.principals import Principal
-from lakestead.workspace.monitors import privileges, service, shapes
+from lakestead.workspace.monitors import dashboard, privileges, resolve, service, shapes
 from lakestead.workspace.monitors.config import Granularity
 from lakestead.workspace.monitors.shapes import Json
 from lakestead.workspace.monitors.spec import RefreshTrigger
@@ -25,6 +25,7 @@ from lakestead.workspace.store.objects import Kind, Securable
 _ONE = f"{PREFIX}/tables/{{name}}/monitor"
 _REFRESHES = f"{_ONE}/refreshes"
 _REFRESH = f"{_REFRESHES}/{{refresh_id:int}}"
+_DASHBOARD = "/api/2.1/quality-monitoring/tables/{name}/monitor/dashboard"
 # As many as Databricks lists.
 _MOST_REFRESHES = 25
 # (name here, name in the newer API) of fields, wherever they are.
@@ -46,6 +47,12 @@ _PREFIXES = {
 _WEEKS = re.compile(r"(\d+) weeks?")
 # What the older API has no field for.
 _NOT_SHOWN = ("output_schema_id", "skip_builtin_dashboard", "warehouse_id")
+
+
+class Regenerate(Body):
+    """The body that makes a dashboard anew."""
+
+    warehouse_id: str | None = None
 
 
 class Declared(Body):
@@ -97,7 +104,7 @@ def create(call: Call) -> Json:
     with call.workspace.store.write() as tx:
         table = _table(call, tx)
         config = shapes.read(_config(tx, sent, {"assets_dir", "skip_builtin_dashboard", "warehouse_id"}))
-        first = service.create(tx, call.principal, table, config)
+        first = service.create(tx, call.principal, table, config, call.workspace.default_warehouse_id)
         shown = _monitor(tx, service.get(tx, table))
     call.workspace.monitors.schedule(table.id, config.schedule)
     call.workspace.monitors.make(first)
@@ -119,7 +126,7 @@ def update(call: Call) -> Json:
             raise unsupported("Giving a monitor another dashboard")
         stays = {"assets_dir", "skip_builtin_dashboard", "warehouse_id"} & monitor.config.keys()
         config = shapes.read(_config(tx, sent, set()) | {name: monitor.config[name] for name in stays})
-        service.update(tx, call.principal, monitor, config)
+        service.update(tx, call.principal, monitor, config, call.workspace.default_warehouse_id)
         shown = _monitor(tx, monitor)
     call.workspace.monitors.schedule(monitor.table_id, config.schedule)
     return shown
@@ -157,6 +164,16 @@ def cancel_refresh(call: Call) -> None:
     with call.workspace.store.write() as tx:
         refresh = service.get_refresh(tx, _found(call, tx), int(call.path["refresh_id"]))
         call.workspace.monitors.cancel(tx, refresh)
+
+
+def regenerate_dashboard(call: Call) -> Json:
+    """POST that a monitor gets its dashboard, or has it as it was at first."""
+    asked = call.parse(Regenerate)
+    with call.workspace.store.write() as tx:
+        monitor = _found(call, tx)
+        spec = resolve.spec_of(tx, monitor, asked.warehouse_id or call.workspace.default_warehouse_id)
+        dashboard.put(tx, call.principal, monitor, spec)
+        return {"dashboard_id": monitor.dashboard_id, "parent_folder": dashboard.folder(monitor)}
 
 
 def _table(call: Call, tx: Session) -> Securable:
@@ -243,4 +260,5 @@ ROUTES = [
     Route("GET", _REFRESHES, list_refreshes, _READS, f"{_CLIENT}.list_refreshes"),
     Route("GET", _REFRESH, get_refresh, _READS, f"{_CLIENT}.get_refresh"),
     Route("POST", f"{_REFRESH}/cancel", cancel_refresh, _MANAGES, f"{_CLIENT}.cancel_refresh"),
+    Route("POST", _DASHBOARD, regenerate_dashboard, _MANAGES, f"{_CLIENT}.regenerate_dashboard"),
 ]

@@ -91,8 +91,9 @@ def create(call: Call) -> Json:
     config = shapes.read(_profiling(sent))
     with call.workspace.store.write() as tx:
         table = service.table_by_id(tx, sent.object_id)
-        first = service.create(tx, call.principal, table, config)
-        shown = shapes.monitor(tx, service.get(tx, table), call.workspace.default_warehouse_id)
+        warehouse_id = call.workspace.default_warehouse_id
+        first = service.create(tx, call.principal, table, config, warehouse_id)
+        shown = shapes.monitor(tx, service.get(tx, table), warehouse_id)
     call.workspace.monitors.schedule(table.id, config.schedule)
     call.workspace.monitors.make(first)
     return shown
@@ -113,8 +114,9 @@ def update(call: Call) -> Json:
     with call.workspace.store.write() as tx:
         monitor = service.get(tx, service.table_by_id(tx, call.path["object_id"]))
         config = shapes.read(shapes.changed(monitor.config, _profiling(sent), mask))
-        service.update(tx, call.principal, monitor, config)
-        shown = shapes.monitor(tx, monitor, call.workspace.default_warehouse_id)
+        warehouse_id = call.workspace.default_warehouse_id
+        service.update(tx, call.principal, monitor, config, warehouse_id)
+        shown = shapes.monitor(tx, monitor, warehouse_id)
     call.workspace.monitors.schedule(monitor.table_id, config.schedule)
     return shown
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
-from lakestead.workspace.monitors import privileges, resolve, rules
+from lakestead.workspace.monitors import dashboard, privileges, resolve, rules
 from lakestead.workspace.monitors.config import Config
 from lakestead.workspace.monitors.spec import MonitorStatus, RefreshState, RefreshTrigger
 from lakestead.workspace.store.monitors import Monitor, MonitorRefresh
@@ -42,7 +42,9 @@ def get(tx: Session, table: Securable) -> Monitor:
     return found
 
 
-def create(tx: Session, actor: Principal, table: Securable, config: Config) -> MonitorRefresh:
+def create(
+    tx: Session, actor: Principal, table: Securable, config: Config, warehouse_id: str
+) -> MonitorRefresh:
     """Record a monitor, and the first refresh that it shall have.
 
     Args:
@@ -50,10 +52,11 @@ def create(tx: Session, actor: Principal, table: Securable, config: Config) -> M
         actor: who makes it, and with whose privileges it will run.
         table: the table that is monitored.
         config: its definition.
+        warehouse_id: where its statements run when the definition names no warehouse.
 
     Raises:
         ApiError: ALREADY_EXISTS; INVALID_REQUEST naming all that is wrong with the definition;
-            PERMISSION_DENIED on the schema of the metric tables or the baseline.
+            PERMISSION_DENIED on the schema of the metric tables, the baseline, or the dashboard's folder.
     """
     if tx.get(Monitor, table.id) is not None:
         raise ApiError(ErrorCode.ALREADY_EXISTS, f"Table '{table.full_name}' already has a monitor.")
@@ -69,11 +72,14 @@ def create(tx: Session, actor: Principal, table: Securable, config: Config) -> M
     _allowed(tx, actor, config)
     tx.add(monitor)
     tx.flush()
-    rules.check_metrics(table, resolve.spec_of(tx, monitor, ""))
+    spec = resolve.spec_of(tx, monitor, warehouse_id)
+    rules.check_metrics(table, spec)
+    if not config.skip_builtin_dashboard:
+        dashboard.put(tx, actor, monitor, spec)
     return add_refresh(tx, monitor, RefreshTrigger.MANUAL)
 
 
-def update(tx: Session, actor: Principal, monitor: Monitor, config: Config) -> None:
+def update(tx: Session, actor: Principal, monitor: Monitor, config: Config, warehouse_id: str) -> None:
     """Give a monitor another definition; one that gives other metrics is a new version.
 
     Args:
@@ -81,6 +87,7 @@ def update(tx: Session, actor: Principal, monitor: Monitor, config: Config) -> N
         actor: who changes it.
         monitor: the record.
         config: its definition from now on.
+        warehouse_id: where its statements run when the definition names no warehouse.
 
     Raises:
         ApiError: INVALID_REQUEST naming all that is wrong with the definition; PERMISSION_DENIED on the
@@ -91,9 +98,12 @@ def update(tx: Session, actor: Principal, monitor: Monitor, config: Config) -> N
     _allowed(tx, actor, config)
     monitor.config = config.stored()
     monitor.output_schema_id = config.output_schema_id
+    spec = resolve.spec_of(tx, monitor, warehouse_id)
+    rules.check_metrics(monitor.table, spec)
     if not config.same_metrics(before):
         monitor.version += 1
-    rules.check_metrics(monitor.table, resolve.spec_of(tx, monitor, ""))
+        if monitor.dashboard_id is not None:
+            dashboard.put(tx, actor, monitor, spec)
 
 
 def _allowed(tx: Session, actor: Principal, config: Config) -> None:
