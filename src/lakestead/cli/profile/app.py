@@ -190,3 +190,24 @@ def report(
     from lakestead.cli.profile.report import report as command
 
     command(config, output, workspace)
+
+
+@app.command(epilog="Example: lakestead profile rows monitoring.yaml --table prod.sales.orders")
+def rows(
+    config: ConfigArgument = DEFAULT_PATH,
+    workspace: WorkspaceOption = None,
+    table: Annotated[
+        list[str] | None, typer.Option(help="Only this table; may be given more than once.")
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Check all rows, also where only new ones are checked else.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check rows by the rules under `checks`, and set aside those that break them.
+
+    Ends with 1 if a check of severity `error` failed, with 2 if rules do not fit their tables.
+    """
+    from lakestead.cli.profile.rows import rows as command
+
+    command(config, workspace, table or (), full=full, as_json=as_json)
