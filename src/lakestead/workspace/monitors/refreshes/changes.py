@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,14 @@ from lakestead.engine import delta
 from lakestead.engine.delta.errors import DeltaError
 from lakestead.engine.delta.log import local_path
 from lakestead.engine.profiles import Granularity, Window
-from lakestead.workspace.monitors.refreshes.sources import Reading, active_files, bounds, is_local
+from lakestead.workspace.monitors.refreshes.files import active_files, bounds, is_local
+from lakestead.workspace.monitors.refreshes.reading import Reading
 
 # Commits that leave all rows as they are.
 _REARRANGING = frozenset(
     {"OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", "UNSET TBLPROPERTIES", "ADD COLUMNS"}
 )
-# More windows than this between the bounds of one file are not listed.
+# More windows than this between the bounds of a file that is gone are not listed.
 _MAX_LISTED = 10_000
 
 Windows = frozenset[tuple[Granularity, Window]]
@@ -51,11 +53,10 @@ def changed_windows(reading: Reading, since: int) -> Windows | None:
         return frozenset()
     found: set[tuple[Granularity, Window]] = set()
     for file in _different(before, table):
-        for granularity in reading.definition.granularities:
-            windows = _windows(table, file, column, granularity)
-            if windows is None:
-                return None
-            found.update((granularity, one) for one in windows)
+        windows = _File(table, file, column).windows(reading.definition.granularities)
+        if windows is None:
+            return None
+        found |= windows
     return frozenset(found)
 
 
@@ -66,34 +67,55 @@ def _different(before: DeltaTable, after: DeltaTable) -> Iterator[dict[str, Any]
     yield from (file for path, file in new.items() if path not in old)
 
 
-def _windows(
-    table: DeltaTable, file: Mapping[str, Any], column: str, granularity: Granularity
-) -> list[Window] | None:
-    """Return the windows that a file has rows in, or may have; None when that cannot be told."""
-    known = bounds(file, column)
-    if known is not None:
-        first, last = map(granularity.window, known)
-        if first == last:
-            return [first]
-    path = local_path(table.table_uri) / unquote(file["path"])
-    if path.exists():
-        return _exact(path, column, granularity)
-    if known is None:
-        return None
-    listed = [first]
-    while listed[-1] != last:
-        if len(listed) == _MAX_LISTED:
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A data file, of which the windows are asked that it has rows in.
+
+    Args:
+        table: of which it is or was a file.
+        action: the log's entry.
+        column: the column of the rows' instants.
+    """
+
+    table: DeltaTable
+    action: Mapping[str, Any]
+    column: str
+
+    def windows(self, granularities: Sequence[Granularity]) -> set[tuple[Granularity, Window]] | None:
+        """Return the windows that it has, or may have, rows in; None when that cannot be told."""
+        known = bounds(self.action, self.column)
+        if known is not None:
+            ends = [(one, one.window(known[0]), one.window(known[1])) for one in granularities]
+            if all(first == last for _, first, last in ends):
+                return {(one, first) for one, first, _ in ends}
+        path = local_path(self.table.table_uri) / unquote(self.action["path"])
+        if path.exists():
+            return _exact(path, self.column, granularities)
+        if known is None:
             return None
-        listed.append(granularity.window(granularity.next(listed[-1].start)))
-    return listed
+        listed = [(one, window) for one, first, last in ends for window in _between(one, first, last)]
+        return None if len(listed) > _MAX_LISTED else set(listed)
 
 
-def _exact(path: Path, column: str, granularity: Granularity) -> list[Window]:
+def _between(granularity: Granularity, first: Window, last: Window) -> Iterator[Window]:
+    """Yield all windows from one to another, but no more than too many."""
+    window = first
+    for _ in range(_MAX_LISTED + 1):
+        yield window
+        if window == last:
+            return
+        window = granularity.window(granularity.next(window.start))
+
+
+def _exact(path: Path, column: str, granularities: Sequence[Granularity]) -> set[tuple[Granularity, Window]]:
     with pq.ParquetFile(path) as file:
         if column not in file.schema_arrow.names:
-            return []
+            return set()
         values = file.read(columns=[column]).column(0).drop_null()
     zone = values.type.tz if pa.types.is_timestamp(values.type) else None
     instants = values.cast(pa.timestamp("us", zone), safe=False).cast(pa.int64()).to_numpy()
-    starts = np.unique(granularity.floor(instants.view("datetime64[us]")))
-    return [granularity.window(one.replace(tzinfo=UTC)) for one in starts.tolist()]
+    found: set[tuple[Granularity, Window]] = set()
+    for granularity in granularities:
+        starts = np.unique(granularity.floor(instants.view("datetime64[us]")))
+        found.update((granularity, granularity.window(one.replace(tzinfo=UTC))) for one in starts.tolist())
+    return found

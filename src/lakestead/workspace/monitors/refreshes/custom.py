@@ -14,7 +14,8 @@ from lakestead.core.names import quote
 from lakestead.engine.profiles import Granularity, Window
 from lakestead.workspace.errors import ApiError
 from lakestead.workspace.monitors.refreshes.expressions import metric_expression
-from lakestead.workspace.monitors.refreshes.sources import Reading, Sources, condition
+from lakestead.workspace.monitors.refreshes.reading import Reading, condition
+from lakestead.workspace.monitors.refreshes.sources import Sources
 from lakestead.workspace.monitors.refreshes.tables import metric_field
 from lakestead.workspace.monitors.spec import CustomMetric, MetricType
 
@@ -91,7 +92,7 @@ class _Query:
     @property
     def divisions(self) -> list[str]:
         """SQL expressions that divide the rows."""
-        model = self.reading.definition.model_id
+        model = self.reading.model
         return [*self.reading.slices.values(), *([quote(model)] if model else [])]
 
     def groups(self, windows: Collection[Window] | None) -> Iterator[tuple[Key, dict[_Wanted, Any]]]:

@@ -17,6 +17,7 @@ from lakestead.engine.sail import EngineError, EngineSession
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.monitors.refreshes import snapshots
 from lakestead.workspace.monitors.refreshes.expressions import BASE, CURRENT, metric_expression
+from lakestead.workspace.monitors.refreshes.reading import Reading
 from lakestead.workspace.monitors.refreshes.tables import MetricTable, metric_field
 from lakestead.workspace.monitors.spec import CustomMetric, MetricType, MonitorSpec, ProfileType
 
@@ -49,12 +50,13 @@ class Derivation:
         """
         return self._added(metrics, metrics, MetricType.DERIVED)
 
-    def drift(self, drift: pa.Table, metrics: pa.Table, profile: MetricTable) -> pa.Table:
+    def drift(self, drift: pa.Table, metrics: pa.Table, reading: Reading, profile: MetricTable) -> pa.Table:
         """Add the drift metrics to rows of drift.
 
         Args:
             drift: the built-in ones.
             metrics: of the windows that are compared, and of the baseline.
+            reading: how the table was read.
             profile: where those of the snapshot before are.
 
         Raises:
@@ -62,7 +64,7 @@ class Derivation:
         """
         if not any(one.type is MetricType.DRIFT for one in self.monitor.custom_metrics):
             return drift
-        model = self.monitor.model_id_column
+        model = reading.definition.model_id
         if self.monitor.profile_type is ProfileType.SNAPSHOT:
             before = set(pc.struct_field(drift.column("window_cmp"), "start").to_pylist()) - {None}
             earlier = [snapshots.metrics(profile, at, metrics.schema) for at in before]

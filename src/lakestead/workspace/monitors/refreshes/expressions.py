@@ -73,15 +73,20 @@ def enclosed(text: str, what: str) -> str:
     return text
 
 
+def is_name(expression: str) -> bool:
+    """Return whether an expression is nothing but the name of a column, there or not."""
+    try:
+        return len(split_name(expression)) == 1
+    except InvalidName:
+        return False
+
+
 def column_named(expression: str, columns: Sequence[str]) -> str | None:
     """Return the column that an expression is nothing but the name of; None for any other expression."""
-    try:
-        parts = split_name(expression.strip())
-    except InvalidName:
+    if not is_name(expression):
         return None
-    if len(parts) != 1:
-        return None
-    return next((name for name in columns if name.lower() == parts[0].lower()), None)
+    [name] = split_name(expression)
+    return next((one for one in columns if one.lower() == name.lower()), None)
 
 
 @cache

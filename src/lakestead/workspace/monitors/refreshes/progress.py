@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from lakestead.workspace.monitors.refreshes.sources import Reading
+from lakestead.workspace.monitors.refreshes.reading import Reading
 from lakestead.workspace.monitors.refreshes.tables import MetricTables
 from lakestead.workspace.monitors.spec import MonitorSpec
 from lakestead.workspace.store.monitors import Refreshed

@@ -22,9 +22,10 @@ from lakestead.workspace.monitors.refreshes import progress, snapshots, tables
 from lakestead.workspace.monitors.refreshes.changes import changed_windows
 from lakestead.workspace.monitors.refreshes.custom import with_aggregates
 from lakestead.workspace.monitors.refreshes.derived import Derivation
+from lakestead.workspace.monitors.refreshes.reading import Reading, reading_of
 from lakestead.workspace.monitors.refreshes.relation import Relation, owner_of, resolve
 from lakestead.workspace.monitors.refreshes.scope import DRIFT_KEYS, PROFILE_KEYS, Scope, Series, Snapshot
-from lakestead.workspace.monitors.refreshes.sources import Reading, Sources, reading_of
+from lakestead.workspace.monitors.refreshes.sources import Sources
 from lakestead.workspace.monitors.refreshes.tables import MetricTable, MetricTables
 from lakestead.workspace.monitors.spec import MonitorSpec, ProfileType
 
@@ -101,7 +102,7 @@ class _Refresh:
 
     def run(self) -> Outcome:
         """Read the table, compute what has changed, and write it."""
-        reading = reading_of(self._monitor, self._resolved(self._monitor.table), windows=True)
+        reading = reading_of(self._monitor, self._resolved(self._monitor.table))
         base = self._baseline()
         if self._monitor.profile_type is ProfileType.SNAPSHOT:
             return self._snapshot(reading, base)
@@ -140,9 +141,12 @@ class _Refresh:
             previous=previous,
             windows=scope.compared,
         )
-        drift = self._derivation.drift(drift.filter(scope.drift(drift)), metrics, self.targets.profile)
+        drift = self._derivation.drift(
+            drift.filter(scope.drift(drift)), metrics, reading, self.targets.profile
+        )
         metrics = metrics.filter(scope.metrics(metrics))
         # The drift first: a refresh counts as done with its metrics.
+        self.sources.check()
         read = [one.relation.path for one in (reading, base) if one is not None]
         self._write(self.targets.drift, drift, DRIFT_KEYS, scope.old_drift, read)
         self._write(self.targets.profile, metrics, PROFILE_KEYS, scope.old_metrics, read)
@@ -155,7 +159,7 @@ class _Refresh:
         if self._monitor.baseline_table is None:
             return None
         try:
-            return reading_of(self._monitor, self._resolved(self._monitor.baseline_table), windows=False)
+            return reading_of(self._monitor, self._resolved(self._monitor.baseline_table), baseline=True)
         except ApiError as error:
             raise ApiError(error.code, f"baseline_table_name: {error.message}") from None
 
@@ -199,7 +203,6 @@ class _Refresh:
         stale: Stale,
         read: Sequence[tuple[str, ...]],
     ) -> None:
-        self.sources.check()
         version = pa.scalar(self._monitor.monitor_version, pa.int64())
         rows = rows.append_column("monitor_version", pa.repeat(version, rows.num_rows))
         workspace = self.sources.workspace

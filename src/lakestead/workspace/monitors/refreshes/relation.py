@@ -55,6 +55,10 @@ class Relation:
         """What tells the table apart from others of its name."""
         return None if self.delta is None else str(self.delta.metadata().id)
 
+    def find(self, name: str) -> str | None:
+        """Return a column's name as the table has it, by its name in any case; None if there is none."""
+        return next((one for one in self.columns if one.lower() == name.lower()), None)
+
     def column(self, name: str, setting: str) -> str:
         """Return a column's name as the table has it.
 
@@ -65,9 +69,9 @@ class Relation:
         Raises:
             ApiError: COLUMN_NOT_FOUND.
         """
-        for known in self.columns:
-            if known.lower() == name.lower():
-                return known
+        found = self.find(name)
+        if found is not None:
+            return found
         raise ApiError(
             ErrorCode.COLUMN_NOT_FOUND,
             f"{setting}: {'.'.join(self.path)} has no column '{name}' (any more). It has: "

@@ -18,7 +18,7 @@ from lakestead.workspace.catalog import tables
 from lakestead.workspace.catalog.lookup import find, get
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
-from lakestead.workspace.monitors.refreshes.definition import inference_of
+from lakestead.workspace.monitors.refreshes.reading import inference_of
 from lakestead.workspace.monitors.spec import CustomMetric, MetricType, MonitorSpec
 from lakestead.workspace.sql.dml.write import refusals
 from lakestead.workspace.sql.sync import follow
