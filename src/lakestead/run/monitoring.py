@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from lakestead.run.changes import Reporter, Step
 from lakestead.run.project import Project
 
 if TYPE_CHECKING:
-    from lakestead.profiling import OrchestrationReport, OrchestratorConfig
+    from lakestead.profiling import OrchestratorConfig
     from lakestead.profiling.alerting import AlertState
     from lakestead.profiling.checks import CheckReport
     from lakestead.profiling.observability import Observability
@@ -136,68 +136,74 @@ class _Monitoring:
     reporter: Reporter
 
     def run(self) -> tuple[list[Step], Monitored]:
-        from lakestead.profiling.checks.running import run_checks
+        from lakestead.profiling import get_monitor_statuses
+        from lakestead.profiling.config import Mode
+        from lakestead.profiling.observability import deploy
 
-        report, steps = self._deploy()
-        steps += self._refresh(report.changes.targets)
-        failed: tuple[Check, ...] = ()
+        targets, steps = self._make()
+        steps += self._refresh(targets, {step.title for step in steps})
+        deployed = None
+        if self.config.mode is Mode.FULL:
+            self.reporter.started("make views, alerts and dashboards")
+            deployed = deploy(self.config, targets, self.warehouse, self.warehouse.client)
+        groups = {target.full_name: target.group for target in targets}
         checks = sum(len(one.rules) for one in self.config.checks.root.values())
-        if checks:
-            self.reporter.started("check rows")
-            failed = tuple(_failed(run_checks(self.config, warehouse=self.warehouse)))
-        alerts = self._alerts(report.observability)
-        groups = {target.full_name: target.group for target in report.changes.targets}
-        monitors = tuple(
-            Monitor(one.table_name, groups[one.table_name], one.status, one.error_message)
-            for one in report.monitor_statuses
+        return steps, Monitored(
+            monitors=tuple(
+                Monitor(one.table_name, groups[one.table_name], one.status, one.error_message)
+                for one in get_monitor_statuses(targets, warehouse=self.warehouse)
+            ),
+            alerts=self._alerts(deployed) if deployed else (),
+            checks=checks,
+            failed_checks=self._check() if checks else (),
+            dashboards={group: f"/dashboardsv3/{one}" for group, one in deployed.dashboard_ids.items()}
+            if deployed
+            else {},
         )
-        paths = {group: f"/dashboardsv3/{one}" for group, one in report.dashboard_ids.items()}
-        return steps, Monitored(monitors, alerts, checks, failed, paths)
 
-    def _deploy(self) -> tuple[OrchestrationReport, list[Step]]:
-        """Make monitors, views, alerts and dashboards; one step for each monitor that is new or changed."""
-        from lakestead.profiling import run_orchestration
+    def _make(self) -> tuple[list[Target], list[Step]]:
+        """Make the monitors; one step for each that is new or changed."""
+        from lakestead.profiling import apply, plan
 
         self.reporter.started("monitor tables")
-        report = run_orchestration(self.config, warehouse=self.warehouse)
-        refused = [f"{one.table}: {one.error}" for one in report.applied if one.error]
-        refused += [
-            f"{one.table_name}: {one.error_message or one.status}"
-            for one in report.monitor_statuses
-            if one.status != "ACTIVE"
-        ]
-        if refused:
+        changes = plan(self.config, warehouse=self.warehouse)
+        applied = apply(changes, warehouse=self.warehouse)
+        if refused := [f"{one.table}: {one.error}" for one in applied if one.error]:
             raise SourceError("tables cannot be monitored:\n" + "\n".join(refused))
-        steps = [
-            Step(f"{one.action.value} monitor of {one.table}", None, one.seconds) for one in report.applied
-        ]
+        steps = [Step(_title(one.action.value, one.table), None, one.seconds) for one in applied]
         for step in steps:
             self.reporter.finished(step)
-        return report, steps
+        return changes.targets, steps
 
-    def _refresh(self, targets: Sequence[Target]) -> list[Step]:
-        """Bring the metrics of tables up to date that have changed since they were computed."""
+    def _refresh(self, targets: Sequence[Target], made: Collection[str]) -> list[Step]:
+        """Bring the metrics of tables up to date that have changed since they were computed.
+
+        What new monitors compute first is a part of their making.
+        """
         from lakestead.profiling.refreshing import CURRENT, refresh_monitors
 
         self.reporter.started("refresh monitors")
         steps = []
         for one in refresh_monitors(targets, warehouse=self.warehouse):
-            if one.state == CURRENT:
-                continue
-            if one.state != "SUCCESS":
+            if one.state not in (CURRENT, "SUCCESS"):
                 raise SourceError(
                     f"the refresh of the monitor of {one.table_name} {one.state.lower()}: {one.message}"
                 )
-            steps.append(Step(f"profile {one.table_name}", None, one.seconds or 0.0))
-            self.reporter.finished(steps[-1])
+            if one.state != CURRENT and _title("create", one.table_name) not in made:
+                steps.append(Step(f"profile {one.table_name}", None, one.seconds or 0.0))
+                self.reporter.finished(steps[-1])
         return steps
 
-    def _alerts(self, observability: Observability | None) -> tuple[Alert, ...]:
+    def _check(self) -> tuple[Check, ...]:
+        from lakestead.profiling.checks.running import run_checks
+
+        self.reporter.started("check rows")
+        return tuple(_failed(run_checks(self.config, warehouse=self.warehouse)))
+
+    def _alerts(self, observability: Observability) -> tuple[Alert, ...]:
         from lakestead.profiling.alerting import evaluate_alerts
         from lakestead.profiling.opening import warehouse_id
 
-        if observability is None:
-            return ()
         self.reporter.started("evaluate alerts")
         client, ids = self.warehouse.client, observability.alerts.ids
         states = evaluate_alerts(client, ids, warehouse_id(self.warehouse))
@@ -216,6 +222,10 @@ class _Monitoring:
             return ()
         rows = self.warehouse.rows(f"SELECT finding FROM ({query}) LIMIT {_SHOWN_FINDINGS}")
         return tuple(row["finding"] for row in rows)
+
+
+def _title(action: str, table: str) -> str:
+    return f"{action} monitor of {table}"
 
 
 def _failed(report: CheckReport) -> Iterator[Check]:
