@@ -9,7 +9,8 @@ from __future__ import annotations
 from .definition import Definition, Group, Inference, Problem, Slice
 from .distributions import Distributions
 from .drift import drift
-from .profile import BASELINE, INPUT, Cancelled, Profile, profile
+from .findings import Cancelled
+from .profile import BASELINE, INPUT, Profile, profile
 from .schema import DRIFT_SCHEMA, PROFILE_SCHEMA, computed, drift_schema, inference_fields, profile_schema
 from .source import DataFile, ParquetSource, Source, TableSource
 from .windows import Granularity, Window

@@ -32,11 +32,13 @@ class Frequencies:
         codes: positions in the dictionary, ascending.
         counts: of each of them, at least 1.
         dictionary: values, shared by the groups of a profile.
+        rest: how many values were too rare to be told apart.
     """
 
     codes: NDArray[np.int64]
     counts: NDArray[np.int64]
     dictionary: pa.Array
+    rest: int = 0
 
 
 @dataclass(frozen=True, slots=True)

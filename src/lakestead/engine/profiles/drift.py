@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from lakestead.engine.profiles import statistics
 from lakestead.engine.profiles.definition import WHOLE_TABLE, Definition, Group
 from lakestead.engine.profiles.distributions import Distributions, Frequencies, Shape
-from lakestead.engine.profiles.profile import BASELINE, as_struct
+from lakestead.engine.profiles.profile import BASELINE
 from lakestead.engine.profiles.schema import computed, drift_schema
 from lakestead.engine.profiles.statistics import Test
+from lakestead.engine.profiles.table import as_struct
 from lakestead.engine.profiles.windows import Window
 
 CONSECUTIVE = "CONSECUTIVE"
@@ -145,6 +146,8 @@ class _Comparison:
         counts[one.codes] = one.counts
         others[codes] = other.counts
         present = np.flatnonzero(counts | others)
+        if one.rest or other.rest:
+            return np.append(counts[present], one.rest), np.append(others[present], other.rest)
         return counts[present], others[present]
 
 

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lakestead.engine.profiles.moments import Moments
+
 # How many values may be possible for each one there is, for counting to be cheaper than sorting.
 _SPARSE = 4
 # Decimal places that prices and percentages are written with.
@@ -65,14 +67,9 @@ class Sorted:
 
     def moments(self) -> tuple[float, float | None]:
         """Return the mean and the standard deviation of a sample."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            mean = float(self.values.mean(dtype=np.float64))
-            apart = (
-                self.values - mean
-                if self.values.dtype == np.float64
-                else self.values.astype(np.float64) - mean
-            )
-            return mean, _deviation(float(np.dot(apart, apart)), self.size)
+        moments = Moments()
+        moments.add(self.values)
+        return moments.mean, moments.deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +100,9 @@ class Counted:
 
     def moments(self) -> tuple[float, float | None]:
         """Return the mean and the standard deviation of a sample."""
-        values = self.values.astype(np.float64)
-        mean = float(np.dot(values, self.counts)) / self.size
-        return mean, _deviation(float(np.dot((values - mean) ** 2, self.counts)), self.size)
-
-
-def _deviation(squares: float, size: int) -> float | None:
-    return (squares / (size - 1)) ** 0.5 if size > 1 else None
+        moments = Moments()
+        moments.add(self.values, self.counts)
+        return moments.mean, moments.deviation
 
 
 def ordered(values: NDArray[Any]) -> Ordered:

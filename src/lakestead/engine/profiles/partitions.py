@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lakestead.engine.profiles.columns import Kind, Rows, as_numpy, kind_of, texts
-from lakestead.engine.profiles.definition import ALL_MODELS, TOP_SLICES, Definition, Group
+from lakestead.engine.profiles.definition import ALL_MODELS, TOP_SLICES, Definition, Group, Slice
 from lakestead.engine.profiles.windows import Granularity, Window
 
 
@@ -53,7 +53,12 @@ class Labels:
 
 
 def partitions(
-    rows: Rows, definition: Definition, windows: Collection[Window] | None, *, baseline: bool
+    rows: Rows,
+    definition: Definition,
+    windows: Collection[Window] | None,
+    *,
+    baseline: bool,
+    kept: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[Partition]:
     """Yield the partitions of rows: each granularity × all rows or a slice × all models or each.
 
@@ -62,8 +67,9 @@ def partitions(
         definition: how.
         windows: those that are wanted, None for all; without granularities the one that the groups carry.
         baseline: whether windows are left out.
+        kept: by slicing key, the values that make slices; None for the most frequent ones of the rows.
     """
-    by_slice = [_slice(rows, one.column, one.key) for one in definition.slices]
+    by_slice = [_slice(rows, one, None if kept is None else kept[one.key]) for one in definition.slices]
     by_model = _models(rows, definition.model_id)
     for by_window in _windows(rows, definition, windows, baseline=baseline):
         for sliced in (None, *by_slice):
@@ -139,15 +145,17 @@ def _positions(values: NDArray[np.int64], ascending: NDArray[np.int64]) -> NDArr
     return where.astype(np.int16 if len(ascending) < 1 << 15 else np.int32)
 
 
-def _slice(rows: Rows, column: str, key: str) -> Labels:
-    coded = rows.codes(column)
-    counts = np.bincount(coded.values[coded.values >= 0], minlength=len(coded.dictionary))
-    top = np.argsort(-counts, kind="stable")[:TOP_SLICES]
-    top = top[counts[top] > 0]
-    renumbered = np.full(len(coded.dictionary) + 1, -1, np.int16)
-    renumbered[top] = np.arange(len(top))
-    values = texts(coded.dictionary.take(pa.array(top)))
-    return Labels(renumbered[coded.values], tuple(Group(slice_key=key, slice_value=one) for one in values))
+def _slice(rows: Rows, one: Slice, kept: Sequence[str] | None) -> Labels:
+    coded = rows.codes(one.column)
+    if kept is None:
+        counts = np.bincount(coded.values[coded.values >= 0], minlength=len(coded.dictionary))
+        top = np.argsort(-counts, kind="stable")[:TOP_SLICES]
+        top = top[counts[top] > 0]
+        kept = texts(coded.dictionary.take(pa.array(top)))
+    where = {value: position for position, value in enumerate(kept)}
+    renumbered = np.array([*(where.get(value, -1) for value in texts(coded.dictionary)), -1], np.int16)
+    groups = tuple(Group(slice_key=one.key, slice_value=value) for value in kept)
+    return Labels(renumbered[coded.values], groups)
 
 
 def _models(rows: Rows, column: str | None) -> list[Labels | None]:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pyarrow as pa
 
-from lakestead.engine.profiles import quality
-from lakestead.engine.profiles.columns import Rows, type_text
-from lakestead.engine.profiles.definition import WHOLE_TABLE, Definition, Group
+from lakestead.engine.profiles.columns import type_text
+from lakestead.engine.profiles.definition import Definition
 from lakestead.engine.profiles.distributions import Distributions
-from lakestead.engine.profiles.partitions import partitions
-from lakestead.engine.profiles.schema import FREQUENT, WINDOW, computed, profile_schema
+from lakestead.engine.profiles.findings import Findings, Work, find
+from lakestead.engine.profiles.passes import passes
 from lakestead.engine.profiles.source import Source
-from lakestead.engine.profiles.summaries import Summary, grids, summaries
+from lakestead.engine.profiles.streaming import stream
+from lakestead.engine.profiles.table import MetricsTable
 from lakestead.engine.profiles.windows import Window
 
 INPUT, BASELINE = "INPUT", "BASELINE"
-
-
-class Cancelled(Exception):
-    """Whoever asked for a profile no longer wants it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,42 +47,34 @@ def profile(
 
     Args:
         source: the rows.
-        definition: what is computed; in a baseline slices and models that it has no columns for are left out.
+        definition: what is computed; in a baseline, what it has no columns for is left out.
         windows: those that are wanted, None for all; without granularities, the one that the metrics carry.
         log_type: ``INPUT``, or ``BASELINE``, which has no windows.
-        budget_bytes: what the values in memory may take.
+        budget_bytes: what values may take in memory. Windows that do not fit together are read one after
+            another; what does not fit alone is sketched: quantiles are then within 0.001 of their rank,
+            ``distinct_count`` within 2.5 %, of more than 200,000 values the rarest are not told apart, and
+            ``roc_auc_score`` is null.
         cancelled: asked between columns.
 
     Raises:
         Cancelled: it was said to be.
         KeyError: a column is not there.
-        ValueError: the timestamp column is none.
+        ValueError: the timestamp column is none, or probabilities are no maps.
     """
-    rows = Rows(source)
-    known = _known(definition, source.schema) if log_type == BASELINE else definition
-    divided = list(partitions(rows, known, windows, baseline=log_type == BASELINE))
-    names = definition.columns if definition.columns is not None else tuple(source.schema.names)
-    names = tuple(name for name in names if name in source.schema.names)
-    distributions = Distributions(
-        {name: type_text(source.schema.field(name).type) for name in names}, model_id=known.model_id
-    )
-    for partition in divided:
-        for group, start, end in zip(
-            partition.groups, partition.bounds[:-1], partition.bounds[1:], strict=True
-        ):
-            distributions.rows[group] = int(end - start)
-            distributions.shapes[group] = {}
-    table = _Metrics(profile_schema(definition.model_id, definition.inference), definition.model_id, log_type)
-    for name in names:
-        if cancelled():
-            raise Cancelled
-        for partition, found in zip(divided, summaries(rows, name, divided), strict=True):
-            table.add(partition.groups, name, distributions.types[name], found)
-            for group, summary in zip(partition.groups, found, strict=True):
-                distributions.shapes[group][name] = summary.shape
-    measured = quality.measure(rows, known.inference, divided) if known.inference else {}
-    table.add_whole(distributions, measured)
-    return Profile(table.finished(), distributions)
+    baseline = log_type == BASELINE
+    known = _known(definition, source.schema) if baseline else definition
+    names = tuple(source.schema.names) if known.columns is None else known.columns
+    missing = [name for name in names if name not in source.schema.names]
+    if missing:
+        raise KeyError(f"there are no columns {', '.join(missing)}")
+    findings = Findings()
+    work = Work(known, names, windows, baseline, cancelled)
+    for one in passes(source, work, budget_bytes):
+        if one.rows is None:
+            stream(source, one.work, findings, budget_bytes)
+        else:
+            find(one.rows, one.work, findings)
+    return _finished(source.schema, replace(definition, columns=names), known.model_id, findings, log_type)
 
 
 def _known(definition: Definition, schema: pa.Schema) -> Definition:
@@ -98,97 +85,25 @@ def _known(definition: Definition, schema: pa.Schema) -> Definition:
         label = inference.label if inference.label in schema.names else None
         found = inference.prediction in schema.names
         inference = replace(inference, label=label, prediction_proba=proba) if found else None
+    columns = definition.columns
     return replace(
         definition,
         slices=tuple(one for one in definition.slices if one.column in schema.names),
         model_id=definition.model_id if definition.model_id in schema.names else None,
         inference=inference,
+        columns=None if columns is None else tuple(name for name in columns if name in schema.names),
     )
 
 
-class _Metrics:
-    """Rows of the metric table, column by column."""
-
-    def __init__(self, schema: pa.Schema, model_id: str | None, log_type: str) -> None:
-        self._schema = computed(schema)
-        self._model_id = model_id
-        self._log_type = log_type
-        self._batches: list[pa.RecordBatch] = []
-
-    def add(self, groups: Sequence[Group], name: str, type_: str, found: Sequence[Summary]) -> None:
-        """Add a column's metrics in some groups."""
-        if not groups:
-            return
-        given: dict[str, Any] = {
-            **self._keys(groups, name),
-            "data_type": [type_] * len(groups),
-            "quantiles": grids(found),
-            "frequent_items": _frequent(found),
-        }
-        self._batch(
-            [
-                given[field.name]
-                if field.name in given
-                else [getattr(one, field.name, None) for one in found]
-                for field in self._schema
-            ]
-        )
-
-    def add_whole(self, distributions: Distributions, measured: dict[Group, dict[str, Any]]) -> None:
-        """Add the row of the table to each group, with the quality of its model."""
-        groups = list(distributions.rows)
-        given = {
-            **self._keys(groups, WHOLE_TABLE),
-            "count": list(distributions.rows.values()),
-            "non_null_columns": [distributions.non_null(group) for group in groups],
-        }
-        self._batch(
-            [
-                given[field.name]
-                if field.name in given
-                else [measured.get(group, {}).get(field.name) for group in groups]
-                for field in self._schema
-            ]
-        )
-
-    def finished(self) -> pa.Table:
-        """Return the rows."""
-        return pa.Table.from_batches(self._batches, self._schema)
-
-    def _keys(self, groups: Sequence[Group], name: str) -> dict[str, Any]:
-        keys: dict[str, Any] = {
-            "window": pa.array([as_struct(group.window) for group in groups], WINDOW),
-            "log_type": [self._log_type] * len(groups),
-            "granularity": [group.granularity and str(group.granularity) for group in groups],
-            "slice_key": [group.slice_key for group in groups],
-            "slice_value": [group.slice_value for group in groups],
-            "column_name": [name] * len(groups),
-        }
-        if self._model_id is not None:
-            keys[self._model_id] = [group.model for group in groups]
-        return keys
-
-    def _batch(self, columns: list[Any]) -> None:
-        arrays = [
-            values if isinstance(values, pa.Array) else pa.array(values, field.type)
-            for field, values in zip(self._schema, columns, strict=True)
-        ]
-        self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
-
-
-def as_struct(window: Window | None) -> dict[str, Any] | None:
-    """Return a window as a value of the metric tables."""
-    return None if window is None else {"start": window.start, "end": window.end}
-
-
-def _frequent(found: Sequence[Summary]) -> pa.Array:
-    items = [
-        None
-        if one.frequent is None
-        else [
-            {"item": item, "count": count}
-            for item, count in zip(one.frequent.items, one.frequent.counts.tolist(), strict=True)
-        ]
-        for one in found
-    ]
-    return pa.array(items, FREQUENT)
+def _finished(
+    schema: pa.Schema, definition: Definition, model_id: str | None, findings: Findings, log_type: str
+) -> Profile:
+    types = {name: type_text(schema.field(name).type) for name in definition.columns or ()}
+    distributions = Distributions(types, findings.rows, {group: {} for group in findings.rows}, model_id)
+    table = MetricsTable(definition, log_type)
+    for name, found in findings.summaries.items():
+        table.add(name, types[name], found)
+        for group, summary in found.items():
+            distributions.shapes[group][name] = summary.shape
+    table.add_whole(distributions, findings.quality)
+    return Profile(table.finished(), distributions)

@@ -12,49 +12,53 @@ from numpy.typing import NDArray
 Chances = NDArray[np.float64]
 
 
-def chances(pieces: list[pa.Array], classes: list[str]) -> Chances:
-    """Return the probability of each class in each row, from maps; NaN where it is missing.
+def keys(maps: list[pa.Array]) -> set[str]:
+    """Return the classes that maps have probabilities of.
 
     Raises:
-        ValueError: the column is no map from class to number.
+        ValueError: the column is no map.
     """
+    for piece in maps:
+        if not pa.types.is_map(piece.type):
+            raise ValueError(f"probabilities are maps from class to double, not {piece.type}")
+    return {str(one) for piece in maps for one in piece.keys.unique().to_pylist()}
+
+
+def chances(pieces: list[pa.Array], classes: list[str]) -> Chances:
+    """Return the probability of each class in each row, from maps; NaN where it is missing."""
     where = {name: position for position, name in enumerate(classes)}
     return np.concatenate([np.empty((0, len(classes))), *(_chances(piece, where) for piece in pieces)])
 
 
 def _chances(piece: pa.Array, where: dict[str, int]) -> Chances:
-    if not pa.types.is_map(piece.type):
-        raise ValueError(f"probabilities are maps from class to double, not {piece.type}")
     result = np.full((len(piece), len(where)), np.nan)
     lists = pa.ListArray.from_arrays(piece.offsets, piece.items)
     rows = np.repeat(np.arange(len(piece)), np.diff(piece.offsets.to_numpy()))
     first, last = (piece.offsets[0].as_py(), piece.offsets[-1].as_py()) if len(piece) else (0, 0)
-    keys = piece.keys.slice(first, last - first).cast(pa.string()).dictionary_encode()
-    columns = np.array([*(where.get(name, -1) for name in keys.dictionary.to_pylist()), -1])[
-        keys.indices.to_numpy()
+    named = piece.keys.slice(first, last - first).cast(pa.string()).dictionary_encode()
+    columns = np.array([where[name] for name in named.dictionary.to_pylist()], np.int64)[
+        named.indices.to_numpy()
     ]
     values = lists.values.slice(first, last - first).cast(pa.float64()).to_numpy(zero_copy_only=False)
-    known = columns >= 0
-    result[rows[known], columns[known]] = values[known]
+    result[rows, columns] = values
     return result
 
 
-def areas(given: Chances, true: NDArray[np.int32], classes: list[str]) -> dict[str, Any]:
-    """Return the log loss and the areas under the curves, of the rows that have all probabilities."""
-    present = np.flatnonzero(np.bincount(true, minlength=len(classes)))
-    used = np.flatnonzero(~np.isnan(given).all(axis=0))
-    known = ~np.isnan(given[:, used]).any(axis=1) & np.isin(true, used)
-    if not known.any():
-        return {}
+def losses(given: Chances, true: NDArray[np.int32]) -> Chances:
+    """Return minus the logarithm of the probability of each label, of the rows that have one."""
+    step = np.finfo(np.float64).eps
+    with np.errstate(invalid="ignore"):
+        likely = given[np.arange(len(true)), true] / np.nansum(given, axis=1)
+    result: Chances = -np.log(np.clip(likely[~np.isnan(likely)], step, 1 - step))
+    return result
+
+
+def areas(given: Chances, true: NDArray[np.int32]) -> dict[str, Any] | None:
+    """Return the areas under the curves against each other class and all others; None of one class alone."""
+    present = np.flatnonzero(np.bincount(true))
+    known = ~np.isnan(given[:, present]).any(axis=1)
     given, true = given[known], true[known]
-    rows = np.arange(len(true))
-    total = given[:, used].sum(axis=1)
-    likely = np.clip(given[rows, true] / total, np.finfo(np.float64).eps, 1 - np.finfo(np.float64).eps)
-    return {"log_loss": float(-np.log(likely).mean()), "roc_auc_score": _curves(given, true, present)}
-
-
-def _curves(given: Chances, true: NDArray[np.int32], present: NDArray[np.int64]) -> dict[str, Any] | None:
-    """Return the areas against each other class and against all others; None of one class alone."""
+    present = np.flatnonzero(np.bincount(true)) if len(true) else present[:0]
     if len(present) < 2:
         return None
     against_all = [area(given[:, one], true == one) for one in present]

@@ -126,6 +126,7 @@ def _read(row: dict[str, Any]) -> Shape:
         if row["kind"] != "binary":
             values = values.cast(pa.string()).cast(_KINDS[row["kind"]])
         codes = np.arange(len(values), dtype=np.int64)
-        frequencies = Frequencies(codes, np.array(row["counts"], np.int64), values)
+        counts = np.array(row["counts"], np.int64)
+        frequencies = Frequencies(codes, counts, values, rest=row["size"] - int(counts.sum()))
     grid = None if row["grid"] is None else np.array(row["grid"], np.float64)
     return Shape(row["count"], dict(row["facts"]), row["size"], grid, frequencies)

@@ -97,7 +97,7 @@ def summaries(rows: Rows, name: str, partitions: Sequence[Partition]) -> Iterabl
         )
     if kind is Kind.OPAQUE:
         valid = rows.valid(name)
-        return (_opaque(valid, one) for one in partitions)
+        return (opaque(valid, one) for one in partitions)
     numbers = rows.numbers(name)
     summary = numeric if kind is Kind.NUMERIC else temporal
     return (_sorted(numbers, one, summary) for one in partitions)
@@ -178,12 +178,13 @@ def _counted(part: NDArray[np.int32], codes: Codes, measure: NDArray[np.int64] |
 def categorical(frequencies: Frequencies, nulls: int, measure: NDArray[np.int64] | None) -> Summary:
     """Summarise counted values; ``measure`` has the lengths of the dictionary's."""
     present, counts = frequencies.codes, frequencies.counts
-    count = int(counts.sum())
+    told = int(counts.sum())
+    count = told + frequencies.rest
     summary = Summary(count, nulls, distinct_count=len(present), frequencies=frequencies, size=count)
     if measure is not None and len(present):
         measured = measure[present]
         summary.min_length, summary.max_length = float(measured.min()), float(measured.max())
-        summary.avg_length = float(np.dot(measured, counts)) / count
+        summary.avg_length = float(np.dot(measured, counts)) / told
     top = most_frequent(counts)
     summary.frequent = Frequent(texts(frequencies.dictionary.take(pa.array(present[top]))), counts[top])
     return summary
@@ -198,7 +199,8 @@ def most_frequent(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     return candidates[np.argsort(-counts[candidates], kind="stable")[:FREQUENT_ITEMS]]
 
 
-def _opaque(valid: NDArray[np.bool_] | None, partition: Partition) -> list[Summary]:
+def opaque(valid: NDArray[np.bool_] | None, partition: Partition) -> list[Summary]:
+    """Summarise values that can only be counted."""
     sizes = np.diff(partition.bounds)
     if valid is None:
         return [Summary(int(size), 0) for size in sizes]
