@@ -259,7 +259,8 @@ def test_a_run_that_ends_early_leaves_no_service_behind(fed: Shop, ending: signa
     fed.edit("web.py", '    print("ready")\n', "")
     command = [sys.executable, "-m", "lakestead.cli", "run", str(fed.folder)]
     with fifo(fed.folder / "alive") as alive, (fed.folder / "said").open("w+") as said:
-        running = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+        # A shell's background job, which these tests may be, ignores Ctrl-C, and so would its children.
+        running = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, preexec_fn=interruptible)
         try:
             assert heard(alive) == b"begun\n", (fed.folder / "said").read_text()
             running.send_signal(ending)
@@ -268,6 +269,10 @@ def test_a_run_that_ends_early_leaves_no_service_behind(fed: Shop, ending: signa
         finally:
             running.kill()
             running.wait(LIMIT)
+
+
+def interruptible() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager
