@@ -20,6 +20,7 @@ from benchmarks.measures import (
     lineage,
     lineage_graph,
     pii,
+    provisioning,
     records,
     select_one,
     startup,
@@ -40,6 +41,7 @@ MEASURES: dict[str, Callable[[Size], list[Group]]] = {
     "lineage": lineage.run,
     "lineage_graph": lineage_graph.run,
     "pii": pii.run,
+    "provisioning": provisioning.run,
     "telemetry": telemetry.run,
 }
 

@@ -14,8 +14,8 @@ from lakestead.client import Warehouse
 from lakestead.profiling import get_monitor_statuses, load_config, run_bulk_provisioning
 from lakestead.testing import Faults, serve
 
-TABLES = 60
-KILLED_AFTER = 15
+TABLES = 100
+KILLED_AFTER = 25
 SCRIPT = """
 import sys
 from lakestead.profiling import load_config, run_bulk_provisioning
