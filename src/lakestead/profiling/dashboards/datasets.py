@@ -11,7 +11,8 @@ from lakestead.profiling.findings import ALL_ROWS, Finding, breaches, drift, per
 from lakestead.profiling.views import GroupViews
 
 Json = dict[str, Any]
-_SERIES = "source_table_name || ' · ' || column_name AS series"
+# The catalog is the same for all.
+_SERIES = "column_name || ' · ' || substring_index(source_table_name, '.', -2) AS series"
 
 
 def findings(groups: Sequence[GroupViews], alerting: Alerting) -> Json:

@@ -35,7 +35,7 @@ def executive_dashboard(groups: Sequence[GroupViews], alerting: Alerting) -> str
     ]
     rows = [
         (1, [(6, text("title", "# All monitor groups"))]),
-        (3, counters()),
+        (2, counters()),
         (6, [(3, kinds), (3, findings_table(group))]),
         (7, [(6, table("tables_table", "tables", "Tables", fields))]),
     ]

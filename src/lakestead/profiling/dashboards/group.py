@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lakestead.core.names import quote_string
 from lakestead.profiling.config import Alerting
 from lakestead.profiling.dashboards import datasets
 from lakestead.profiling.dashboards.layout import page, serialized
@@ -19,6 +20,7 @@ from lakestead.profiling.dashboards.widgets import (
     text,
     values_filter,
 )
+from lakestead.profiling.findings import Finding
 from lakestead.profiling.views import GroupViews
 
 Json = dict[str, Any]
@@ -48,13 +50,19 @@ def group_dashboard(views: GroupViews, alerting: Alerting) -> str:
 def counters() -> list[tuple[int, Json]]:
     """Return the numbers at the top: what there is, and what is wrong."""
     drifting = "COUNT(DISTINCT IF(`kind` = 'drift', `source_table_name` || `column_name`, NULL))"
-    others = "COUNT_IF(`kind` <> 'drift')"
-    return [
-        (1, counter("count_tables", "tables", "Tables", Field("COUNT(*)", "tables"))),
-        (2, counter("count_drift", "findings", "Columns that drift", Field(drifting, "columns"))),
-        (2, counter("count_others", "findings", "Other findings", Field(others, "findings"))),
-        (1, counter("count_rows", "tables", "Rows, newest", Field("SUM(`row_count`)", "rows"))),
+    shown = [
+        counter("count_tables", "tables", "Tables", Field("COUNT(*)", "tables")),
+        counter("count_rows", "tables", "Rows, newest", Field("SUM(`row_count`)", "rows")),
+        counter("count_drift", "findings", "Columns that drift", Field(drifting, "columns")),
+        counter("count_nulls", "findings", "Too many nulls", _number(Finding.NULLS)),
+        counter("count_late", "findings", "Few rows or late", _number(Finding.ROWS, Finding.FRESHNESS)),
+        counter("count_models", "findings", "Models got worse", _number(Finding.PERFORMANCE)),
     ]
+    return [(1, one) for one in shown]
+
+
+def _number(*kinds: Finding) -> Field:
+    return Field(f"COUNT_IF(`kind` IN ({', '.join(map(quote_string, kinds))}))", "findings")
 
 
 def findings_table(*first: Field) -> Json:
@@ -72,14 +80,14 @@ def _overview(group: str, alerting: Alerting, *, drifts: bool) -> Json:
     )
     rows: list[tuple[int, list[tuple[int, Json]]]] = [
         (2, [(6, text("title", f"# {_escaped(group)}\n", "\n", how))]),
-        (3, counters()),
+        (2, counters()),
         (6, [(6, findings_table())]),
     ]
     if drifts:
         series = column("series", "Table · column")
         score = Field("MAX(`value`)", "Drift", decimals=3)
         rows += [
-            (1, _filters("overview", "drift")),
+            (2, _filters("overview", "drift")),
             (9, [(6, heatmap("drift_map", "drift", "Drift by column and window", (WINDOW, series, score)))]),
             (6, [(6, chart("line", "drift_lines", "drift", "Drift over time", (WINDOW, score, series)))]),
         ]
@@ -96,7 +104,7 @@ def _quality() -> Json:
         "quality",
         "Quality",
         [
-            (1, _filters("quality", "quality")),
+            (2, _filters("quality", "quality")),
             (6, [(6, chart("line", "rows_lines", "quality", "Rows", (WINDOW, count, whole)))]),
             (6, [(6, chart("line", "null_lines", "quality", "Nulls", (WINDOW, nulls, series)))]),
             (
@@ -132,7 +140,7 @@ def _performance() -> Json:
         "Models",
         [
             (
-                1,
+                2,
                 [
                     (3, values_filter("models_table", "Model", "model", ["models"])),
                     (3, values_filter("models_metric", "Measure", "metric", ["models"])),

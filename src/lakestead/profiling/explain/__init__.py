@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from lakestead.profiling.explain.drifts import Drift, find_drifts
 from lakestead.profiling.explain.explanation import Explanation, explain
+from lakestead.profiling.explain.tables import explain_table
 
-__all__ = ["Drift", "Explanation", "explain", "find_drifts"]
+__all__ = ["Drift", "Explanation", "explain", "explain_table", "find_drifts"]

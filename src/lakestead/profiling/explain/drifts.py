@@ -45,6 +45,13 @@ class Drift:
         """The slice in words; None for all rows."""
         return None if self.slice_key is None else f"{self.slice_key} = {self.slice_value}"
 
+    @property
+    def title(self) -> str:
+        """Which column of which table, when, and where."""
+        since = "the baseline" if self.compared_start is None else f"{self.compared_start:%Y-%m-%d %H:%M}"
+        place = f", {self.slice}" if self.slice else ""
+        return f"{self.table}, {self.column}, {self.start:%Y-%m-%d %H:%M} against {since}{place}"
+
 
 def find_drifts(
     warehouse: Warehouse,

@@ -114,7 +114,7 @@ def _nulls(relations: Relations, alerting: Alerting) -> _Rule | None:
         return None
     return _Rule(
         rows=quality(relations),
-        broken=f"null_rate > {limit}D AND slice_key IS NULL",
+        broken=f"column_name <> ':table' AND null_rate > {limit}D AND slice_key IS NULL",
         measure="'null rate'",
         value="null_rate",
         limit=limit,

@@ -43,6 +43,7 @@ def drift(relations: Relations, alerting: Alerting) -> str:
   d.`window`.start AS window_start, d.`window`.end AS window_end, d.window_cmp.start AS compared_start,
   d.granularity, d.slice_key, d.slice_value, {_SLICE.format("d")}, d.drift_type,
   d.drift_statistic AS statistic, d.drift_score AS value,
+  coalesce(d.ks_test.pvalue, d.chi_squared_test.pvalue) AS pvalue,
   CASE WHEN d.js_distance IS NOT NULL THEN {alerting.drift_threshold}D ELSE {sizes.ks_statistic}D END
     AS limit_value,
   d.population_stability_index, p.count AS row_count, p.count - coalesce(d.count_delta, 0) AS compared_count,

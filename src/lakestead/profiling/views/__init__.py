@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from lakestead.profiling.views.deployment import ViewChanges, build
+from lakestead.profiling.views.deployment import PART_TABLES, ViewChanges, build
 from lakestead.profiling.views.names import GroupViews
 from lakestead.profiling.views.sources import Metrics, find_metrics
-from lakestead.profiling.views.unions import Kind, union
+from lakestead.profiling.views.unions import Kind, relevant, union
 
-__all__ = ["GroupViews", "Kind", "Metrics", "ViewChanges", "build", "find_metrics", "union"]
+__all__ = [
+    "PART_TABLES",
+    "GroupViews",
+    "Kind",
+    "Metrics",
+    "ViewChanges",
+    "build",
+    "find_metrics",
+    "relevant",
+    "union",
+]
