@@ -14,7 +14,6 @@ from lakestead.workspace.catalog import lookup
 from lakestead.workspace.catalog.rest.common import PREFIX, parts
 from lakestead.workspace.errors import unsupported
 from lakestead.workspace.http import Body, Call, Route
-from lakestead.workspace.identity.principals import Principal
 from lakestead.workspace.monitors import dashboard, privileges, resolve, service, shapes
 from lakestead.workspace.monitors.config import Granularity
 from lakestead.workspace.monitors.shapes import Json
@@ -86,9 +85,7 @@ class Update(Declared):
     latest_monitor_failure_msg: str | None = None
 
 
-def needs(
-    rule: Callable[[Session, Principal, Securable], None],
-) -> Callable[[Call, Session], Iterable[Access]]:
+def needs(rule: privileges.Rule) -> Callable[[Call, Session], Iterable[Access]]:
     """Return the access rule of routes whose path names the table."""
 
     def checked(call: Call, tx: Session) -> Iterable[Access]:

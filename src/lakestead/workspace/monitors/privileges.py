@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy.orm import Session
 
 from lakestead.workspace.access import MANAGE, USE_CATALOG, USE_SCHEMA, Access, authorise, check, has
@@ -11,6 +13,8 @@ from lakestead.workspace.monitors.resolve import output_schema
 from lakestead.workspace.store.objects import Kind, Securable
 
 SELECT = "SELECT"
+# Raises an error when a principal may not do something with the monitor of a table.
+Rule = Callable[[Session, Principal, Securable], None]
 
 
 def may_create(tx: Session, principal: Principal, table: Securable) -> None:
@@ -36,15 +40,16 @@ def may_change(tx: Session, principal: Principal, table: Securable) -> None:
 def may_read(tx: Session, principal: Principal, table: Securable) -> None:
     """Check that a principal may see the monitor of a table: manages or reads it; errors as above."""
     try:
-        may_change(tx, principal, table)
-    except ApiError:
         authorise(tx, principal, [Access(SELECT, Kind.TABLE, table.path)])
+    except ApiError:
+        if not holds(may_change, tx, principal, table):
+            raise
 
 
-def sees(tx: Session, principal: Principal, table: Securable) -> bool:
-    """Return whether a principal may see the monitor of a table."""
+def holds(rule: Rule, tx: Session, principal: Principal, table: Securable) -> bool:
+    """Return whether one of the rules above lets a principal."""
     try:
-        may_read(tx, principal, table)
+        rule(tx, principal, table)
     except ApiError:
         return False
     return True

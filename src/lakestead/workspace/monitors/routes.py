@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from lakestead.workspace.access import Access
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.http import Body, Call, Route
-from lakestead.workspace.identity.principals import Principal
 from lakestead.workspace.monitors import legacy, privileges, service, shapes
 from lakestead.workspace.monitors.shapes import Json
 from lakestead.workspace.monitors.spec import RefreshTrigger
@@ -24,7 +23,6 @@ _PATH = "/api/data-quality/v1/monitors"
 _ONE = f"{_PATH}/{{object_type}}/{{object_id}}"
 _REFRESHES = f"{_ONE}/refreshes"
 _REFRESH = f"{_REFRESHES}/{{refresh_id:int}}"
-Rule = Callable[[Session, Principal, Securable], None]
 
 
 class Anomalies(Body):
@@ -68,7 +66,7 @@ class SentRefresh(Body):
     end_time_ms: int | None = None
 
 
-def needs(rule: Rule) -> Callable[[Call, Session], Iterable[Access]]:
+def needs(rule: privileges.Rule) -> Callable[[Call, Session], Iterable[Access]]:
     """Return the access rule of routes whose path has the table."""
 
     def checked(call: Call, tx: Session) -> Iterable[Access]:
@@ -134,7 +132,7 @@ def list_all(call: Call) -> Json:
     size = min(asked.page_size or DEFAULT_SIZE, MAX_SIZE)
     with call.workspace.store.read() as tx:
         after = service.all_after(tx, decode(asked.page_token) if asked.page_token else "")
-        seen = (one for one in after if privileges.sees(tx, call.principal, one.table))
+        seen = (one for one in after if privileges.holds(privileges.may_read, tx, call.principal, one.table))
         found = list(islice(seen, size + 1))
         shown = [shapes.monitor(tx, one, call.workspace.default_warehouse_id) for one in found[:size]]
     token = {"next_page_token": encode(found[size - 1].table_id)} if len(found) > size else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
@@ -15,6 +15,7 @@ from lakestead.workspace.monitors.spec import MonitorStatus, RefreshState, Refre
 from lakestead.workspace.store.monitors import Monitor, MonitorRefresh
 from lakestead.workspace.store.objects import Kind, Securable
 
+_READ_AT_ONCE = 100
 _OVER = (RefreshState.SUCCESS, RefreshState.FAILED, RefreshState.CANCELED)
 
 
@@ -114,7 +115,10 @@ def _allowed(tx: Session, actor: Principal, config: Config) -> None:
 
 def all_after(tx: Session, table_id: str) -> Iterator[Monitor]:
     """Give the monitors of tables whose ids come after one, in the order of these."""
-    return iter(tx.scalars(select(Monitor).where(Monitor.table_id > table_id).order_by(Monitor.table_id)))
+    query = select(Monitor).where(Monitor.table_id > table_id).order_by(Monitor.table_id)
+    # Read with their tables, and no further than they are wanted.
+    together = query.options(joinedload(Monitor.table)).execution_options(yield_per=_READ_AT_ONCE)
+    return iter(tx.scalars(together))
 
 
 def refreshes(
