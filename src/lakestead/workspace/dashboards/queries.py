@@ -152,7 +152,11 @@ def _source(dataset: Dataset, selected: Selected) -> tuple[str, list[Parameter]]
     text = dataset.text
     parameters: list[Parameter] = []
     for declared in dataset.parameters:
-        chosen = dict(selected.parameters).get(declared.keyword) or _default(declared)
+        default = _default(declared)
+        chosen = dict(selected.parameters).get(declared.keyword) or default
+        if chosen.values is None:
+            # An end that was left open is where it was before anything was chosen.
+            chosen = Chosen(None, chosen.since or default.since, chosen.until or default.until)
         for suffix, parameter in _values(declared, chosen):
             # A value with two parts is two parameters.
             marker = re.compile(rf":{declared.keyword}{re.escape(suffix)}\b(?!\.)")

@@ -69,18 +69,20 @@ def _page(call: Call, tx: Session, draft: Dashboard | None) -> Response:
     published = tx.get(PublishedDashboard, dashboard_id)
     shown = draft or service.published(tx, dashboard_id)
     view: View = "published" if draft is None else "draft"
+    content = {
+        "id": dashboard_id,
+        "view": view,
+        # What the queries are is nobody's business who only looks.
+        "pages": json.loads(shown.serialized).get("pages", []),
+    }
     return page(
         "dashboard",
-        title=shown.display_name,
-        view=view,
-        dashboard_id=dashboard_id,
-        other=_other(call, tx, view, published),
-        principal=call.principal.name,
-        content={
-            "id": dashboard_id,
+        {
+            "title": shown.display_name,
             "view": view,
-            # What the queries are is nobody's business who only looks.
-            "pages": json.loads(shown.serialized).get("pages", []),
+            "other": _other(call, tx, view, published),
+            "principal": call.principal.name,
+            "content": content,
         },
     )
 

@@ -49,13 +49,13 @@ def _environment() -> Environment:
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
 
 
-def page(name: str, *, status: int = 200, **values: Any) -> Response:
+def page(name: str, values: Mapping[str, Any], status: int = 200) -> Response:
     """Return a page.
 
     Args:
         name: of the template, without its extension.
-        status: the HTTP status.
         values: what the template shows; all of it is escaped.
+        status: the HTTP status.
     """
     text = _environment().get_template(f"{name}.html").render(values)
     return HTMLResponse(text, status, headers=dict(_HEADERS))
@@ -64,8 +64,8 @@ def page(name: str, *, status: int = 200, **values: Any) -> Response:
 def refuse(error: ApiError) -> Response:
     """Return the page for an error: to sign in, when that is what it takes."""
     if error.code is ErrorCode.UNAUTHENTICATED:
-        return page("login", status=401, problem="")
-    return page("refused", status=error.code.http_status, message=error.message, code=error.code.error_code)
+        return page("login", {"problem": ""}, 401)
+    return page("refused", {"message": error.message, "code": error.code.error_code}, error.code.http_status)
 
 
 def refuse_data(error: ApiError) -> Response:

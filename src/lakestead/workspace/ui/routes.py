@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from lakestead.workspace.dashboards import service as dashboards_service
 from lakestead.workspace.http import Call, Route
-from lakestead.workspace.ui import dashboards, signing_in
-from lakestead.workspace.ui.pages import page, refuse, refuse_data, static
-
-
-def index(call: Call) -> Response:
-    """GET what there is to see."""
-    with call.workspace.store.read() as tx:
-        found = dashboards_service.visible(tx, call.principal)
-        shown = [
-            {"name": one.display_name, "path": f"/dashboards/{one.id}", "owner": one.owner} for one in found
-        ]
-    shown.sort(key=lambda one: one["name"].casefold())
-    return page("index", dashboards=shown, principal=call.principal.name)
+from lakestead.workspace.ui import dashboards, index, signing_in
+from lakestead.workspace.ui.pages import refuse, refuse_data, static
 
 
 def file(call: Call) -> Response:
@@ -31,7 +19,7 @@ _ONE = "/dashboards/{dashboard_id}"
 # Where Databricks has its dashboards.
 _ELSEWHERE = ("/dashboardsv3/{dashboard_id}", "/sql/dashboardsv3/{dashboard_id}")
 ROUTES = [
-    Route("GET", "/", index, witness=_WITNESS, browser=True, refuse=refuse),
+    Route("GET", "/", index.show, witness=_WITNESS, browser=True, refuse=refuse),
     Route("GET", "/login", signing_in.show, witness=_WITNESS, public=True, refuse=refuse),
     Route("POST", "/login", signing_in.sign_in, witness=_WITNESS, public=True, refuse=refuse),
     Route("POST", "/login/links", signing_in.invite, witness="lakestead up"),

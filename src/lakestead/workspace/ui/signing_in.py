@@ -18,10 +18,10 @@ def show(call: Call) -> Response:
     """GET the page to sign in; with a code, sign in."""
     code = call.query.get("code")
     if not code:
-        return page("login", problem="")
+        return page("login", {"problem": ""})
     digest = call.workspace.sessions.accept(code)
     # No redirect: to a browser, the site that had the link would still be going on, without the cookie.
-    response = page("welcome")
+    response = page("welcome", {})
     call.workspace.sessions.open(response, digest)
     return response
 
@@ -39,7 +39,7 @@ def sign_in(call: Call) -> Response:
     try:
         call.workspace.authenticator.principal(hash_token(token))
     except ApiError as error:
-        return page("login", status=401, problem=error.message)
+        return page("login", {"problem": error.message}, 401)
     response = RedirectResponse(_where_from(call.request), 303)
     call.workspace.sessions.open(response, hash_token(token))
     return response
