@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy.orm import Session
 
 from lakestead.engine import delta
@@ -164,6 +165,7 @@ def write(
     Raises:
         ApiError: the table was changed so that it cannot hold the rows.
     """
+    rows = _in_order(rows)
     commit = delta.Commit("WRITE", {"mode": "Overwrite"}, user=owner.name)
     with refusals(), workspace.router.locks.hold(table.location, check=check):
         grows = _lacks_columns(workspace, table, rows)
@@ -173,6 +175,14 @@ def write(
         delta.retry(lambda: replace(table.location, rows, columns, stale, commit), check=check)
         if grows:
             follow(workspace.store, owner, table.id)
+
+
+def _in_order(rows: pa.Table) -> pa.Table:
+    """Return rows window by window: then the next refresh finds those that it replaces in few files."""
+    names = ["granularity", "slice_key", "slice_value", "column_name"]
+    keys = rows.select(names).append_column("start", pc.struct_field(rows.column("window"), "start"))
+    by = [("granularity", "ascending"), ("start", "ascending"), *((name, "ascending") for name in names[1:])]
+    return rows.take(pc.sort_indices(keys, sort_keys=by))
 
 
 def _lacks_columns(workspace: Workspace, table: MetricTable, rows: pa.Table) -> bool:
