@@ -26,7 +26,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except (LakesteadError, InvalidName, OSError) as error:
-        _fail(error, _CODES.get(type(error), Exit.FAILED))
+        _fail(error, next((code for kind, code in _CODES.items() if isinstance(error, kind)), Exit.FAILED))
 
 
 @contextmanager
