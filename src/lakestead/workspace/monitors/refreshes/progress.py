@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,11 @@ def progress_of(
 ) -> Refreshed:
     """Return the record of a refresh that has read these tables in these versions."""
     relation = reading.relation
+    # Neither the table's name nor where statements run says anything of the metrics.
+    measured = replace(monitor, table=(), warehouse_id="")
     return Refreshed(
         table_id=monitor.table_id,
-        definition=sha256(repr(monitor).encode()).hexdigest(),
+        definition=sha256(repr(measured).encode()).hexdigest(),
         source=relation.identifier,
         version=relation.version,
         baseline=None if baseline is None else f"{baseline.relation.identifier} {baseline.relation.version}",
