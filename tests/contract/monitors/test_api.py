@@ -78,8 +78,9 @@ def test_a_monitor_is_declared_refreshed_and_deleted(table: Table, sql: Sql) -> 
     api.delete_monitor("table", table.id)
     with pytest.raises(NotFound, match="There is no monitor on table"):
         api.get_monitor("table", table.id)
-    with pytest.raises(NotFound):
-        api.get_refresh("table", table.id, again.refresh_id)
+    for refresh_id in (again.refresh_id, 2**64):
+        with pytest.raises(NotFound):
+            api.get_refresh("table", table.id, refresh_id)
     assert sql(f"SELECT count(*) > 0 FROM {shown.drift_metrics_table_name}") == [(True,)]
 
 
@@ -109,9 +110,9 @@ def test_a_mask_changes_what_it_names_alone(table: Table) -> None:
     shown = update("data_profiling_config", time_series=BY_DAY)
     assert (shown.snapshot, shown.time_series, shown.slicing_exprs) == (None, BY_DAY, [])
     assert shown.monitor_version == 3
-    for mask in ("object_id", "data_profiling_config.status", "data_profiling_config.nonsense"):
+    for mask in ("object_id", "{}.status", "{}.nonsense", "{}.schedule.nonsense", "{}.custom_metrics.name"):
         with pytest.raises(InvalidParameterValue, match="cannot be changed"):
-            update(mask, snapshot=SNAPSHOT)
+            update(mask.format("data_profiling_config"), snapshot=SNAPSHOT, schedule=cron)
     with pytest.raises(InvalidParameterValue, match="Exactly one of"):
         update("data_profiling_config.snapshot", snapshot=SNAPSHOT)
     assert table.shown().monitor_version == 3

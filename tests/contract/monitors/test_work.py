@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_a_refresh_that_fails_says_why(table: Table, sql: Sql) -> None:
     )
 
 
-def test_a_server_that_was_killed_takes_up_what_waited(tmp_path: Path) -> None:
+def test_a_server_takes_up_what_waited_and_says_what_was_stopped(tmp_path: Path) -> None:
     with serve(tmp_path) as workspace, workspace.connect() as connection:
         sql = Sql(connection)
         sql("CREATE SCHEMA main.m")
@@ -78,6 +79,11 @@ def test_a_server_that_was_killed_takes_up_what_waited(tmp_path: Path) -> None:
         waited.create(snapshot=SNAPSHOT)
         ran.finished()
         waited.finished()
+        stopped = make(workspace.client(), sql, "main.m", "stopped")
+        rows = "TIMESTAMP'2026-01-01', id / 7, cast(id AS STRING), cast(id AS STRING), id"
+        sql(f"INSERT INTO main.m.stopped SELECT {rows} FROM range(500000)")
+        stopped.create(snapshot=SNAPSHOT)
+        until(lambda: stopped.refreshes()[0].state is RefreshState.MONITOR_REFRESH_STATE_RUNNING)
     # What a killed process leaves: one that ran, and one that waited for its turn.
     with sqlite3.connect(tmp_path / "metastore.db") as store:
         for state, table in (("RUNNING", ran), ("PENDING", waited)):
@@ -88,8 +94,10 @@ def test_a_server_that_was_killed_takes_up_what_waited(tmp_path: Path) -> None:
     store.close()
     with serve(tmp_path) as workspace:
         client = workspace.client()
-        [failed] = Table(ran.name, ran.id, ran.schema_id, client).finished()
-        [done] = Table(waited.name, waited.id, waited.schema_id, client).finished()
+        [failed] = replace(ran, client=client).finished()
+        [done] = replace(waited, client=client).finished()
+        [ended] = replace(stopped, client=client).refreshes()
+    assert (ended.state, ended.message) == (RefreshState.MONITOR_REFRESH_STATE_CANCELED, failed.message)
     assert failed.state is RefreshState.MONITOR_REFRESH_STATE_FAILED
     assert failed.message == "The workspace was stopped while the refresh ran."
     assert done.state is RefreshState.MONITOR_REFRESH_STATE_SUCCESS

@@ -193,11 +193,13 @@ class Monitors:
         if not recipients:
             return
         name = monitor.table.full_name
+        page = monitor.dashboard_id and f"{self._workspace.url}/dashboards/{monitor.dashboard_id}/published"
         payload = {"table_name": name, "object_id": monitor.table_id, "refresh_id": refresh_id}
         message = Message(
             kind="monitor.failed",
             subject=f"The monitor of {name} could not be refreshed",
             body=why,
+            link=page or "",
             recipients=tuple(recipients),
             payload=payload,
             key=_key(monitor.table_id),

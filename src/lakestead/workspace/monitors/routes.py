@@ -173,7 +173,7 @@ def _before(token: str | None) -> int | None:
     if not token:
         return None
     key = decode(token)
-    if not key.isascii() or not key.isdigit():
+    if not (key.isascii() and key.isdigit()) or int(key) > service.MAX_ID:
         raise ApiError(ErrorCode.INVALID_REQUEST, "The page_token is not valid.")
     return int(key)
 

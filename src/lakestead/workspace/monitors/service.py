@@ -15,6 +15,8 @@ from lakestead.workspace.monitors.spec import MonitorStatus, RefreshState, Refre
 from lakestead.workspace.store.monitors import Monitor, MonitorRefresh
 from lakestead.workspace.store.objects import Kind, Securable
 
+# The largest number that the database can hold.
+MAX_ID = 2**63 - 1
 _READ_AT_ONCE = 100
 _OVER = (RefreshState.SUCCESS, RefreshState.FAILED, RefreshState.CANCELED)
 
@@ -144,7 +146,7 @@ def get_refresh(tx: Session, monitor: Monitor, refresh_id: int) -> MonitorRefres
     Raises:
         ApiError: NOT_FOUND.
     """
-    found = tx.get(MonitorRefresh, refresh_id)
+    found = tx.get(MonitorRefresh, refresh_id) if refresh_id <= MAX_ID else None
     if found is None or found.table_id != monitor.table_id:
         raise ApiError(
             ErrorCode.NOT_FOUND,

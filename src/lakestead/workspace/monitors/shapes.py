@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from lakestead.workspace.errors import ApiError, ErrorCode
@@ -14,6 +15,7 @@ from lakestead.workspace.monitors.config import Config
 from lakestead.workspace.store.monitors import Monitor, MonitorRefresh
 
 Json = dict[str, Any]
+ROOT = "data_profiling_config"
 # What is shown of a definition beside what was declared; who sends back what was got sends it too.
 READ_ONLY = frozenset(
     {
@@ -54,7 +56,7 @@ def monitor(tx: Session, one: Monitor, default_warehouse_id: str) -> Json:
         shown["dashboard_id"] = one.dashboard_id
     if one.failure is not None:
         shown["latest_monitor_failure_message"] = one.failure
-    return {"object_type": "table", "object_id": one.table_id, "data_profiling_config": shown}
+    return {"object_type": "table", "object_id": one.table_id, ROOT: shown}
 
 
 def metric_tables(tx: Session, one: Monitor) -> dict[str, str]:
@@ -111,24 +113,38 @@ def changed(before: Json, sent: Json, mask: str) -> Json:
     Raises:
         ApiError: INVALID_REQUEST for a path that names nothing that can be changed.
     """
-    root = "data_profiling_config"
-    result: Json = {root: before}
+    result: Json = {ROOT: before}
     for path in [one.strip() for one in mask.split(",")]:
-        steps = [root] if path == "*" else path.split(".")
-        if steps[0] != root or (steps[1:] and not _is_field(steps[1])):
+        if path not in _MASKS:
             raise ApiError(ErrorCode.INVALID_REQUEST, f"update_mask: '{path}' cannot be changed.")
-        result = _put(result, {root: sent}, steps)
-    found: Json = result.get(root, {})
+        result = _put(result, {ROOT: sent}, [ROOT] if path == "*" else path.split("."))
+    found: Json = result.get(ROOT, {})
     return found
-
-
-def _is_field(name: str) -> bool:
-    return name in Config.model_fields
 
 
 def _put(into: Json, source: Json, steps: list[str]) -> Json:
     name, *deeper = steps
     kept = {key: value for key, value in into.items() if key != name}
-    if deeper and name in source:
-        return kept | {name: _put(into.get(name) or {}, source[name] or {}, deeper)}
-    return kept | {name: source[name]} if name in source else kept
+    if name not in source:
+        return kept
+    if not deeper:
+        return kept | {name: source[name]}
+    if not isinstance(source[name], dict):
+        raise ApiError(ErrorCode.INVALID_REQUEST, f"Field '{name}' is no object.")
+    return kept | {name: _put(into.get(name) or {}, source[name], deeper)}
+
+
+def _paths(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    """Give the paths of all fields that a definition can have; those inside lists have none."""
+    yield prefix
+    for name, field in model.model_fields.items():
+        path = f"{prefix}.{name}"
+        inner = [one for one in get_args(field.annotation) if isinstance(one, type)]
+        models = [one for one in inner if issubclass(one, BaseModel)]
+        if models and get_origin(field.annotation) is not list:
+            yield from _paths(models[0], path)
+        else:
+            yield path
+
+
+_MASKS = frozenset({"*", *_paths(Config, ROOT)})
