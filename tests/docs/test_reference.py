@@ -10,6 +10,8 @@ import typer.main
 from lakestead.cli.app import app
 from lakestead.cli.exits import Exit
 from lakestead.core.config import Declaration
+from lakestead.profiling import config as profiling
+from lakestead.profiling.settings import CustomMetric, Schedule, TableSettings
 from lakestead.run.project import Project, Table
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -38,3 +40,23 @@ def test_every_key_is_documented(model: type[Declaration]) -> None:
     text = (DOCS / "reference/lakestead-yaml.md").read_text(encoding="utf-8")
     keys = [field.alias or name for name, field in model.model_fields.items()]
     assert [key for key in keys if f"`{key}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        profiling.OrchestratorConfig,
+        profiling.Discovery,
+        profiling.Alerting,
+        profiling.EffectSizes,
+        profiling.Dashboards,
+        profiling.Policy,
+        profiling.Provisioning,
+        TableSettings,
+        CustomMetric,
+        Schedule,
+    ],
+)
+def test_every_key_of_profiling_is_documented(model: type[Declaration]) -> None:
+    text = (DOCS / "reference/profiling-configuration.md").read_text(encoding="utf-8")
+    assert [key for key in model.model_fields if f"`{key}`" not in text] == []
