@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# Values that a processor's cache holds.
+NEAR = 1 << 14
+
 
 @dataclass(slots=True)
 class Moments:
@@ -27,10 +30,14 @@ class Moments:
         """Add values, at least one; ``counts`` says how often each is there."""
         number = len(values) if counts is None else int(counts.sum())
         with np.errstate(invalid="ignore", over="ignore"):
-            values = values if values.dtype == np.float64 else values.astype(np.float64)
-            mean = float(values.mean() if counts is None else np.dot(values, counts) / number)
-            apart = values - mean
-            squares = float(np.dot(apart, apart) if counts is None else np.dot(apart * apart, counts))
+            if counts is None:
+                mean = float(values.mean(dtype=np.float64))
+                squares = sum(
+                    _squares(values[start : start + NEAR], mean) for start in range(0, number, NEAR)
+                )
+            else:
+                mean = float(np.multiply(values, counts, dtype=np.float64).sum()) / number
+                squares = float((np.square(values - mean) * counts).sum())
             between = mean - self.mean
             total = self.size + number
             self.squares += squares + between * between * (self.size * number / total)
@@ -41,3 +48,9 @@ class Moments:
     def deviation(self) -> float | None:
         """The standard deviation of a sample; a single value has none."""
         return (self.squares / (self.size - 1)) ** 0.5 if self.size > 1 else None
+
+
+def _squares(values: NDArray[Any], mean: float) -> float:
+    apart = np.subtract(values, mean, dtype=np.float64)
+    # numpy's dot wakes threads for this.
+    return float(np.square(apart, out=apart).sum())

@@ -8,13 +8,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lakestead.engine.profiles.moments import Moments
+from lakestead.engine.profiles.moments import NEAR, Moments
 
 # How many values may be possible for each one there is, for counting to be cheaper than sorting.
 _SPARSE = 4
 # Decimal places that prices and percentages are written with.
 _SCALES = (1.0, 100.0)
 _TRIED = 1000
+# Doubles below are whole numbers exactly.
+_EXACT = 2**53
 
 
 class Ordered(Protocol):
@@ -125,14 +127,17 @@ def _rounded(values: NDArray[Any]) -> Counted | None:
 
 def _whole(values: NDArray[Any], scale: float) -> NDArray[np.int64] | None:
     """Return values times the scale, when those are whole numbers that divided give the values again."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        moved = (
-            np.rint(values * scale)
-            if values.dtype == np.float64
-            else np.rint(values.astype(np.float64) * scale)
-        )
-        exact = np.abs(moved).max() < 2**53 and bool(((moved / scale).astype(values.dtype) == values).all())
-    return moved.astype(np.int64) if exact else None
+    result = np.empty(len(values), np.int64)
+    for start in range(0, len(values), NEAR):
+        near = values[start : start + NEAR]
+        with np.errstate(over="ignore", invalid="ignore"):
+            moved = np.rint(np.multiply(near, scale, dtype=np.float64))
+            if not (
+                np.abs(moved).max() < _EXACT and np.array_equal((moved / scale).astype(near.dtype), near)
+            ):
+                return None
+        result[start : start + NEAR] = moved
+    return result
 
 
 def _counted(values: NDArray[Any], scale: float) -> Counted | None:

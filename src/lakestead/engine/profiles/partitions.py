@@ -10,9 +10,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from lakestead.engine.profiles.columns import Kind, Rows, as_numpy, kind_of, texts
+from lakestead.engine.profiles.columns import Kind, Rows, kind_of, texts
 from lakestead.engine.profiles.definition import ALL_MODELS, TOP_SLICES, Definition, Group, Slice
 from lakestead.engine.profiles.windows import Granularity, Window
+
+# Rows whose values a processor's cache holds, and the groups that make the parts of them too small.
+_NEAR, _NEAR_GROUPS = 1 << 18, 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,30 @@ class Partition:
     order: NDArray[np.int64] | None
 
     def sorted(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return values group after group, in an array of their own."""
-        return values.copy() if self.order is None else values.take(self.order)
+        """Return values group after group; the same array when they are so already."""
+        if self.order is None:
+            return values
+        result = np.empty(len(self.order), values.dtype)
+        for start, end in self._spans():
+            # Any other mode goes through a buffer.
+            np.take(values, self.order[start:end], out=result[start:end], mode="clip")
+        return result
+
+    def _spans(self) -> Iterator[tuple[int, int]]:
+        """Yield parts of the order so that values near each other are taken while the processor has them."""
+        if self.order is None or not 0 < len(self.groups) <= _NEAR_GROUPS:
+            yield 0, int(self.bounds[-1])
+            return
+        edges = range(_NEAR, int(self.order.max(initial=0)) + 1, _NEAR)
+        cuts = [
+            start + np.searchsorted(self.order[start:end], edges)
+            for start, end in zip(self.bounds[:-1].tolist(), self.bounds[1:].tolist(), strict=True)
+        ]
+        borders = np.column_stack(
+            [self.bounds[:-1], np.reshape(cuts, (len(self.groups), -1)), self.bounds[1:]]
+        )
+        for number in range(borders.shape[1] - 1):
+            yield from zip(borders[:, number].tolist(), borders[:, number + 1].tolist(), strict=True)
 
     def parts(self, values: NDArray[Any]) -> Iterator[NDArray[Any]]:
         """Yield the values of each group, of an array that is in the order of the groups."""
@@ -85,14 +110,12 @@ def instants(rows: Rows, name: str) -> tuple[NDArray[np.datetime64], NDArray[np.
     """
     if kind_of(rows.type_of(name)) is not Kind.TEMPORAL:
         raise ValueError(f"the column '{name}' is no date or timestamp")
-    valid = rows.valid(name)
-    pieces = [as_numpy(piece.cast(_micros(piece.type)), pa.int64()) for piece in rows.pieces(name)]
-    values = np.concatenate(pieces) if pieces else np.empty(0, np.int64)
-    return values.view("datetime64[us]"), valid
-
-
-def _micros(type_: pa.DataType) -> pa.DataType:
-    return pa.timestamp("us", type_.tz) if pa.types.is_timestamp(type_) else pa.timestamp("us")
+    numbers = rows.numbers(name)
+    micros = round(numbers.scale * 1e6)
+    if not micros:
+        return (numbers.values // 1000).view("datetime64[us]"), numbers.valid
+    values = numbers.values if micros == 1 else numbers.values.astype(np.int64) * micros
+    return values.view("datetime64[us]"), numbers.valid
 
 
 def _windows(

@@ -79,7 +79,7 @@ def _groups(
     """Return the positions of the known rows of each group that has some."""
     result = []
     for partition in partitions:
-        order = np.arange(len(known)) if partition.order is None else partition.order
+        order = partition.sorted(np.arange(len(known)))
         for group, positions in zip(partition.groups, partition.parts(order), strict=True):
             chosen = positions[known[positions]]
             if len(chosen):

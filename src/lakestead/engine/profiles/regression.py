@@ -24,7 +24,7 @@ class Regression:
         """Add rows, at least one."""
         errors = np.abs(said - true)
         self.true.add(true)
-        self.squared += float(np.dot(errors, errors))
+        self.squared += float(np.square(errors).sum())
         self.absolute += float(errors.sum())
         # Of a true zero there is no percentage: scikit-learn, too, takes a double's smallest step.
         self.relative += float(np.sum(errors / np.maximum(np.abs(true), np.finfo(np.float64).eps)))

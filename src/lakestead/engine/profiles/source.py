@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-_ROWS = 1 << 18
+_ROWS = 1 << 19
 
 
 class Source(Protocol):
@@ -90,7 +90,7 @@ class ParquetSource:
         return sum(file.rows for file in self.files)
 
     def column(self, name: str) -> Iterator[pa.Array | pa.ChunkedArray]:
-        """Yield the values of a column, a quarter of a million rows at a time.
+        """Yield the values of a column, half a million rows at a time.
 
         Text comes dictionary-encoded, as it is stored.
 

@@ -100,13 +100,20 @@ def summaries(rows: Rows, name: str, partitions: Sequence[Partition]) -> Iterabl
         return (opaque(valid, one) for one in partitions)
     numbers = rows.numbers(name)
     summary = numeric if kind is Kind.NUMERIC else temporal
-    return (_sorted(numbers, one, summary) for one in partitions)
+    return (_sorted(numbers, one, summary, last=one is partitions[-1]) for one in partitions)
 
 
 def _sorted(
-    numbers: Numbers, partition: Partition, summary: Callable[[NDArray[Any], int, float], Summary]
+    numbers: Numbers,
+    partition: Partition,
+    summary: Callable[[NDArray[Any], int, float], Summary],
+    *,
+    last: bool,
 ) -> list[Summary]:
     values = partition.sorted(numbers.values)
+    if values is numbers.values and not last:
+        # They are put in order where they are, and others want them as they were.
+        values = values.copy()
     valid = None if numbers.valid is None else partition.sorted(numbers.valid)
     result = []
     for start, end in zip(partition.bounds[:-1].tolist(), partition.bounds[1:].tolist(), strict=True):
@@ -184,7 +191,7 @@ def categorical(frequencies: Frequencies, nulls: int, measure: NDArray[np.int64]
     if measure is not None and len(present):
         measured = measure[present]
         summary.min_length, summary.max_length = float(measured.min()), float(measured.max())
-        summary.avg_length = float(np.dot(measured, counts)) / told
+        summary.avg_length = float((measured * counts).sum()) / told
     top = most_frequent(counts)
     summary.frequent = Frequent(texts(frequencies.dictionary.take(pa.array(present[top]))), counts[top])
     return summary
