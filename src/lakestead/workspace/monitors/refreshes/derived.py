@@ -20,6 +20,7 @@ from lakestead.workspace.monitors.refreshes.expressions import BASE, CURRENT, me
 from lakestead.workspace.monitors.refreshes.reading import Reading
 from lakestead.workspace.monitors.refreshes.tables import MetricTable, metric_field
 from lakestead.workspace.monitors.spec import CustomMetric, MetricType, MonitorSpec, ProfileType
+from lakestead.workspace.store.base import new_id
 
 if TYPE_CHECKING:
     from lakestead.workspace.app import Workspace
@@ -111,7 +112,7 @@ class Derivation:
     @contextmanager
     def _engine(self, rows: pa.Table) -> Iterator[EngineSession]:
         """Give a session of the engine that knows nothing but some rows, as the table `metrics`."""
-        path = self.folder / f"metrics-{len(list(self.folder.iterdir()))}.parquet"
+        path = self.folder / f"{new_id()}.parquet"
         numbers = pa.array(range(rows.num_rows), pa.int64())
         pq.write_table(rows.append_column(_NUMBER, numbers), path)
         session = self.workspace.engine.session(self.monitor.owner)

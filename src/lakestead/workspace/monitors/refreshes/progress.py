@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from lakestead.workspace.app import Workspace
 
 
+# Of a baseline that has no versions: it may have changed each time.
+_UNKNOWN = "unknown"
+
+
 def progress_of(
     monitor: MonitorSpec, tables: MetricTables, reading: Reading, baseline: Reading | None
 ) -> Refreshed:
@@ -28,10 +32,15 @@ def progress_of(
         definition=sha256(repr(measured).encode()).hexdigest(),
         source=relation.identifier,
         version=relation.version,
-        baseline=None if baseline is None else f"{baseline.relation.identifier} {baseline.relation.version}",
+        baseline=None if baseline is None else _state(baseline),
         profile=tables.profile.id,
         drift=tables.drift.id,
     )
+
+
+def _state(baseline: Reading) -> str:
+    relation = baseline.relation
+    return _UNKNOWN if relation.version is None else f"{relation.identifier} {relation.version}"
 
 
 def version_before(workspace: Workspace, now: Refreshed) -> int | None:
@@ -43,7 +52,7 @@ def version_before(workspace: Workspace, now: Refreshed) -> int | None:
     """
     with workspace.store.read() as tx:
         before = tx.get(Refreshed, now.table_id)
-    if before is None or before.source is None:
+    if before is None or before.source is None or now.baseline == _UNKNOWN:
         return None
     same = ("definition", "source", "baseline", "profile", "drift")
     return before.version if all(getattr(before, one) == getattr(now, one) for one in same) else None

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from lakestead.engine import profiles
 from lakestead.engine.delta.replace import Stale
@@ -43,7 +42,7 @@ class Outcome:
 
     Attributes:
         version: of the table that was read; None when it has none.
-        windows: how many were computed.
+        windows: how many were computed, those among them that others were only compared with.
         profile_rows: how many the profile metrics got.
         drift_rows: how many the drift metrics got.
     """
@@ -150,9 +149,10 @@ class _Refresh:
         read = [one.relation.path for one in (reading, base) if one is not None]
         self._write(self.targets.drift, drift, DRIFT_KEYS, scope.old_drift, read)
         self._write(self.targets.profile, metrics, PROFILE_KEYS, scope.old_metrics, read)
-        windows = len(set(pc.struct_field(metrics.column("window"), "start").to_pylist()) - {None})
-        version = reading.relation.version
-        return found.distributions, Outcome(version, windows, metrics.num_rows, drift.num_rows)
+        windows = {(group.granularity, group.window) for group in found.distributions}
+        return found.distributions, Outcome(
+            reading.relation.version, len(windows), metrics.num_rows, drift.num_rows
+        )
 
     def _baseline(self) -> Reading | None:
         """Return how the baseline is read, None if there is none."""

@@ -125,8 +125,7 @@ class Snapshot:
 
     def old_drift(self, rows: pa.Table) -> Mask:
         """Return which rows are left of a refresh that was killed before it wrote the metrics."""
-        starts = pc.struct_field(rows.column("window"), "start").to_pylist()
-        return pa.chunked_array([pa.array([start not in self.before for start in starts], pa.bool_())])
+        return pc.invert(_begins(rows, self.before))
 
 
 def _moved(granularity: Granularity, window: Window, move: Callable[[datetime], datetime]) -> Window:
@@ -140,10 +139,20 @@ def _all(rows: pa.Table) -> Mask:
 def _within(rows: pa.Table, windows: Windows | None) -> Mask:
     if windows is None:
         return _all(rows)
-    keys = {(str(granularity), window.start) for granularity, window in windows}
-    starts = pc.struct_field(rows.column("window"), "start").to_pylist()
-    found = zip(rows.column("granularity").to_pylist(), starts, strict=True)
-    return pa.chunked_array([pa.array([key in keys for key in found], pa.bool_())])
+    starts: dict[str, set[datetime]] = {}
+    for granularity, window in windows:
+        starts.setdefault(str(granularity), set()).add(window.start)
+    found = pc.invert(_all(rows))
+    for name, known in starts.items():
+        of_granularity = pc.fill_null(pc.equal(rows.column("granularity"), name), False)
+        found = pc.or_(found, pc.and_(of_granularity, _begins(rows, known)))
+    return found
+
+
+def _begins(rows: pa.Table, starts: Collection[datetime]) -> Mask:
+    """Return which rows are of windows that begin at some instants."""
+    begins = pc.struct_field(rows.column("window"), "start")
+    return pc.is_in(begins, value_set=pa.array(list(starts), begins.type))
 
 
 def _is_baseline(rows: pa.Table) -> Mask:

@@ -20,6 +20,7 @@ from lakestead.workspace.monitors.refreshes.reading import Reading, condition
 from lakestead.workspace.monitors.spec import MonitorSpec
 from lakestead.workspace.sql.statement import Client, Statement
 from lakestead.workspace.statements.asking import Answer
+from lakestead.workspace.store.base import new_id
 
 if TYPE_CHECKING:
     from lakestead.workspace.app import Workspace
@@ -102,7 +103,7 @@ class Sources:
         text = f"SELECT {', '.join(columns)} FROM {reading.relation.text}"
         if windows is not None and reading.time is not None:
             text += f" WHERE {condition(reading.time, windows)}"
-        path = self.folder / f"{len(list(self.folder.iterdir()))}.parquet"
+        path = self.folder / f"{new_id()}.parquet"
         with self.ask(text) as answer:
             rows = 0
             with pq.ParquetWriter(path, answer.schema, compression="snappy") as writer:
