@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lakestead.profiling.checks import CheckReport
+from lakestead.profiling.checks.running import run_checks
 from lakestead.profiling.config import OrchestratorConfig, load_config
 from lakestead.profiling.orchestration import OrchestrationReport, run_bulk_provisioning, run_orchestration
 from lakestead.profiling.planning import plan
@@ -14,6 +16,7 @@ from lakestead.profiling.statuses import (
 )
 
 __all__ = [
+    "CheckReport",
     "MonitorStatus",
     "OrchestrationReport",
     "OrchestratorConfig",
@@ -23,6 +26,7 @@ __all__ = [
     "plan",
     "print_monitor_statuses",
     "run_bulk_provisioning",
+    "run_checks",
     "run_orchestration",
     "wait_for_monitors",
 ]

@@ -42,7 +42,7 @@ def _print(console: Console, report: CheckReport) -> None:
     for table in report.tables:
         if table.quarantined:
             console.print(
-                f"{table.quarantined:,} rows of {table.table} are in {table.quarantine_table}",
+                f"{table.table}: set aside in {table.quarantine_table}: {table.quarantined:,}",
                 markup=False,
                 soft_wrap=True,
             )
