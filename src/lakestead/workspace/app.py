@@ -106,7 +106,7 @@ class Workspace:
         self.thrift = Readers()
         self.notifications = Notifications(self.store, self.log, smtp)
         self.schedules = Schedules()
-        self.alerts = Alerts(self.store, self.asking, self.notifications, self.schedules, url)
+        self.alerts = Alerts(self.store, self.log, self.asking, self.notifications, self.schedules, url)
         self.alerts.start()
         self.runs = Runs(self.store, self.asking, self.alerts)
         self.monitors = Monitors(self)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from databricks.sdk.service.jobs import AlertTask, SubmitTask
 from databricks.sdk.service.sql import (
     AlertEvaluationState,
     AlertStatementParameter,
@@ -15,7 +17,7 @@ from databricks.sdk.service.sql import (
     CronSchedule,
 )
 
-from tests.contract.alerts.conftest import ABOVE, Alerting, AlertV2Operand, column, value
+from tests.contract.alerts.conftest import ABOVE, Alerting, AlertV2Operand, column, ended, value
 from tests.contract.conftest import Reader, Sql
 from tests.servers.inbox import Webhooks
 
@@ -91,7 +93,7 @@ def test_how_an_alert_stands(alerting: Alerting, query: str, fields: Fields, sta
         ("SELECT 1 AS d", {}, "no column 'c'; it has d"),
         ("SELECT 1 AS d WHERE false", {}, "no column 'c'"),
         ("SELECT * FROM main.nowhere.t", {}, "nowhere"),
-        ("SELECT 'x' AS c", {}, "'x' (str) cannot be compared with 10.0 (float)"),
+        ("SELECT 'x' AS c", {}, "'x' (str) cannot be compared with 10 (int)"),
         ("SELECT 'x' AS c", {"source": column("c", "SUM")}, "SUM of column 'c'"),
         ("SELECT 1/0 AS c", {}, "ivision by zero"),
     ],
@@ -110,31 +112,45 @@ def test_what_cannot_be_evaluated_is_an_error(
 
 
 def test_subscribers_are_told_once_and_when_it_is_over(
-    alerting: Alerting, webhooks: Webhooks, schema: str, cell: Callable[[str], None]
+    alerting: Alerting, webhooks: Webhooks, sql: Sql, schema: str, cell: Callable[[str], None]
 ) -> None:
     alert_id = alerting.create(
-        f"SELECT c FROM {schema}.cell",
+        f"SELECT CASE WHEN c = 0 THEN CAST(1 / c AS INT) ELSE c END AS c FROM {schema}.cell",
         notification=alerting.webhook(webhooks, notify_on_ok=True),
         custom_summary="{{ALERT_NAME}}: {{ALERT_STATUS}}",
         custom_description="{{QUERY_RESULT_VALUE}} {{ALERT_CONDITION}} {{ALERT_THRESHOLD}}{{NOTHING}}",
     )
     name = alerting.client.alerts_v2.get_alert(alert_id).display_name
     # Well from the start, triggered twice, not to be evaluated in between, over: two messages.
-    for content, state in (("5", "OK"), ("11", "TRIGGERED"), ("12", "TRIGGERED"), ("1", "OK"), ("2", "OK")):
-        cell(content)
+    standing = {5: "OK", 11: "TRIGGERED", 0: "ERROR", 12: "TRIGGERED", 1: "OK", 2: "OK"}
+    for content, state in standing.items():
+        cell(str(content))
         assert alerting.state(alert_id) == state
     first, second = (one.body for one in webhooks.wait(2))
     assert (first["event_type"], first["subject"]) == ("alert.triggered", f"{name}: TRIGGERED")
-    assert first["body"] == "11 > 10.0"
+    assert first["body"] == "11 > 10"
     assert first["alert"] == {
         "id": alert_id,
         "name": name,
         "state": "TRIGGERED",
-        "condition": "c > 10.0",
+        "condition": "c > 10",
         "value": 11,
-        "threshold": 10.0,
+        "threshold": 10,
     }
     assert (second["event_type"], second["alert"]["value"]) == ("alert.ok", 1)
+    recorded = sql(
+        "SELECT state, value, threshold, error FROM system.lakestead.alert_evaluations"
+        f" WHERE alert_id = '{alert_id}' ORDER BY evaluation_time"
+    )
+    assert recorded == [
+        ("OK", "5", "10", None),
+        ("TRIGGERED", "11", "10", None),
+        ("ERROR", None, None, recorded[2][3]),
+        ("TRIGGERED", "12", "10", None),
+        ("OK", "1", "10", None),
+        ("OK", "2", "10", None),
+    ]
+    assert "ivision by zero" in recorded[2][3]
     # What was over can be triggered anew.
     cell("20")
     assert alerting.state(alert_id) == "TRIGGERED"
@@ -169,6 +185,19 @@ def test_the_query_has_the_privileges_of_whom_it_runs_as(
     assert alerting.state(alert_id) == "TRIGGERED"
     sql(f"REVOKE SELECT ON SCHEMA {schema} FROM `{reader.name}`")
     assert alerting.state(alert_id) == "ERROR"
+
+
+def test_a_warehouse_that_is_no_more_is_an_error(alerting: Alerting) -> None:
+    warehouse = alerting.client.warehouses.create_and_wait(name=f"short {uuid.uuid4().hex[:8]}").id or ""
+    alert_id = alerting.create(warehouse_id=warehouse)
+    alerting.client.warehouses.delete(warehouse)
+    assert "does not exist" in (alerting.evaluate(alert_id).error or "")
+    # A run may name another.
+    task = AlertTask(alert_id=alert_id, warehouse_id=alerting.workspace.warehouse_id)
+    run_id = alerting.client.jobs.submit(tasks=[SubmitTask("one", alert_task=task)]).run_id
+    assert ended(alerting.client, run_id).state
+    state = alerting.client.alerts_v2.get_alert(alert_id).evaluation.state
+    assert state is AlertEvaluationState.OK
 
 
 def test_alerts_are_evaluated_on_schedule(alerting: Alerting, webhooks: Webhooks) -> None:

@@ -20,6 +20,11 @@ from lakestead.workspace.sql.statement import Client, Statement
 from lakestead.workspace.statements.asking import Answer, Asking
 from lakestead.workspace.store.alerts import Alert
 from lakestead.workspace.store.base import Store, now_ms
+from lakestead.workspace.store.notifications import WaitingNotification
+from lakestead.workspace.system.log import Log, Row
+
+EVALUATIONS = "lakestead.alert_evaluations"
+"""The system table that has a row for every evaluation."""
 
 _APPLICATION = "lakestead-alerts"
 # Rows of a result that templates can show.
@@ -49,6 +54,7 @@ class Alerts:
 
     Args:
         store: keeps them.
+        log: every evaluation is recorded there.
         asking: runs their queries.
         notifications: tells their subscribers.
         schedules: knows when they are due.
@@ -56,9 +62,16 @@ class Alerts:
     """
 
     def __init__(
-        self, store: Store, asking: Asking, notifications: Notifications, schedules: Schedules, url: str
+        self,
+        store: Store,
+        log: Log,
+        asking: Asking,
+        notifications: Notifications,
+        schedules: Schedules,
+        url: str,
     ) -> None:
         self._store = store
+        self._log = log
         self._asking = asking
         self._notifications = notifications
         self._schedules = schedules
@@ -106,11 +119,11 @@ class Alerts:
             ApiError: NOT_FOUND of an alert that is not there or in the trash; CANCELLED.
         """
         with self._store.read() as tx:
-            definition = definition_of(tx, find_active(tx, alert_id))
+            declared = definition_of(tx, find_active(tx, alert_id))
         definition = replace(
-            definition,
-            warehouse_id=warehouse_id or definition.warehouse_id,
-            subscribers=definition.subscribers + others,
+            declared,
+            warehouse_id=warehouse_id or declared.warehouse_id,
+            subscribers=declared.subscribers + others,
         )
         rows: list[dict[str, Any]] = []
         statements: list[Statement] = []
@@ -126,10 +139,11 @@ class Alerts:
             if failed.code is ErrorCode.CANCELLED:
                 raise
             verdict, error = Verdict(State.ERROR, None, None), failed.message
-        if self._record(definition, verdict.state, error) and not muted:
-            url = f"{self._url}/api/2.0/alerts/{alert_id}"
-            self._notifications.send(message(definition, verdict, rows, definition.subscribers, url))
-        return Evaluated(verdict.state, definition.text, error, statements[0].id if statements else None)
+        statement_id = statements[0].id if statements else None
+        found = Evaluated(verdict.state, definition.text, error, statement_id)
+        self._settle(definition, verdict, rows, muted)
+        self._log.append(EVALUATIONS, _row(definition, verdict, found))
+        return found
 
     def _due(self, alert_id: str) -> None:
         try:
@@ -158,20 +172,48 @@ class Alerts:
             needed, rows = _read(condition, answer)
         return condition.evaluate(needed), rows
 
-    def _record(self, definition: Definition, state: State, error: str | None) -> bool:
-        """Keep how an alert stands, and return whether its subscribers are to know."""
+    def _settle(
+        self, definition: Definition, verdict: Verdict, rows: list[dict[str, Any]], muted: bool
+    ) -> None:
+        """Keep how an alert stands, and tell its subscribers if they are to know."""
+        state = verdict.state
+        waiting: list[WaitingNotification] = []
         with self._store.write() as tx:
             alert = find_active(tx, definition.id)
             now = now_ms()
-            due = is_due(definition, state, now, alert.notified_at)
+            due = not muted and is_due(definition, state, now, alert.notified_at)
+            if due:
+                url = f"{self._url}/api/2.0/{'sql/' if alert.legacy else ''}alerts/{alert.id}"
+                waiting = self._notifications.put(tx, message(definition, verdict, rows, url))
             if state is State.TRIGGERED and alert.state != State.TRIGGERED:
                 alert.triggered_at = now
             if state is State.TRIGGERED and due:
                 alert.notified_at = now
             elif state in (State.OK, State.UNKNOWN):
                 alert.notified_at = None
-            alert.state, alert.error, alert.evaluated_at = state, error, now
-        return due
+            alert.state, alert.evaluated_at = state, now
+        self._notifications.deliver(waiting)
+
+
+def _row(definition: Definition, verdict: Verdict, found: Evaluated) -> Row:
+    """Return an evaluation as the system table has it."""
+    return {
+        "evaluation_time": now_ms(),
+        "alert_id": definition.id,
+        "alert_name": definition.name,
+        "run_as": definition.run_as,
+        "warehouse_id": definition.warehouse_id,
+        "statement_id": found.statement_id,
+        "state": found.state,
+        "condition": str(definition.condition),
+        "value": _text(verdict.value),
+        "threshold": _text(verdict.threshold),
+        "error": found.error,
+    }
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _read(condition: Condition, answer: Answer) -> tuple[pa.Table, list[dict[str, Any]]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lakestead.workspace.alerts.condition import SIGNS, State, Verdict
-from lakestead.workspace.alerts.definition import Definition, Subscribers
+from lakestead.workspace.alerts.definition import Definition
 from lakestead.workspace.alerts.templates import render, result_table
 from lakestead.workspace.notifications.message import Message
 
@@ -35,7 +35,6 @@ def message(
     definition: Definition,
     verdict: Verdict,
     rows: Sequence[Mapping[str, Any]],
-    to: Subscribers,
     url: str,
 ) -> Message:
     """Return what subscribers are told.
@@ -44,7 +43,6 @@ def message(
         definition: the alert.
         verdict: how it stands.
         rows: the first rows of its query's result.
-        to: who is told.
         url: what the alert can be had from.
     """
     columns = list(rows[0]) if rows else []
@@ -81,8 +79,8 @@ def message(
         subject=subject,
         body=body,
         link=url,
-        recipients=to.addresses,
-        destinations=to.destinations,
+        recipients=definition.subscribers.addresses,
+        destinations=definition.subscribers.destinations,
         payload={"alert": about},
         key=f"alert/{definition.id}",
     )

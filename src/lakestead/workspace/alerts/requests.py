@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from lakestead.workspace.alerts.condition import Aggregation, Condition, Operand, Operator, Scalar, State
 from lakestead.workspace.http import Body
+from lakestead.workspace.notifications.requests import Address
 
 
 def _one_of(body: Body) -> None:
@@ -40,7 +41,9 @@ class OperandValue(Body):
         return self
 
     def scalar(self) -> Scalar:
-        """Return the value."""
+        """Return the value; a number without a fraction as whoever wrote it wrote it."""
+        if self.double_value is not None:
+            return int(self.double_value) if self.double_value.is_integer() else self.double_value
         found: list[Scalar] = list(self.model_dump(exclude_none=True).values())
         return found[0]
 
@@ -66,7 +69,7 @@ class Threshold(Body):
 class Subscription(Body):
     """Somebody who is told."""
 
-    user_email: Annotated[str, Field(pattern=r"^[^@\s,]+@[^@\s,]+$")] | None = None
+    user_email: Address | None = None
     destination_id: str | None = None
 
     @model_validator(mode="after")

@@ -109,17 +109,22 @@ def _connect(server: SmtpServer) -> smtplib.SMTP:
         session: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=_TIMEOUT, context=context)
     else:
         session = smtplib.SMTP(server.host, server.port, timeout=_TIMEOUT)
-        session.ehlo()
-        if session.has_extn("starttls"):
-            session.starttls(context=context)
-        elif server.password and not server.local:
-            session.close()
-            raise Undelivered(
-                "the mail server offers no TLS, and a password is not sent without", again=False
-            )
+    try:
+        _log_in(session, server, context)
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+def _log_in(session: smtplib.SMTP, server: SmtpServer, context: ssl.SSLContext) -> None:
+    session.ehlo()
+    if not server.tls and session.has_extn("starttls"):
+        session.starttls(context=context)
+    elif server.password and not server.tls and not server.local:
+        raise Undelivered("the mail server offers no TLS, and a password is not sent without", again=False)
     if server.user:
         session.login(server.user, server.password)
-    return session
 
 
 def _why(error: object) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from lakestead.workspace.notifications.message import Message
 from lakestead.workspace.notifications.smtp import SmtpServer
@@ -73,18 +74,35 @@ class Notifications:
         Args:
             message: the message.
         """
+        with self._store.write() as tx:
+            waiting = self.put(tx, message)
+        self.deliver(waiting)
+
+    def put(self, tx: Session, message: Message) -> list[WaitingNotification]:
+        """Keep a message that is about a transaction, to be sent only if that is committed.
+
+        Args:
+            tx: the transaction.
+            message: the message.
+
+        Returns:
+            What :meth:`deliver` takes after the commit.
+        """
         content = message.content()
         rows = [WaitingNotification(message=content, address=one) for one in message.recipients]
         rows += [WaitingNotification(message=content, destination_id=one) for one in message.destinations]
-        with self._store.write() as tx:
-            waiting = tx.scalar(select(func.count()).select_from(WaitingNotification)) or 0
-            taken = rows[: max(_MAX_WAITING - waiting, 0)]
-            tx.add_all(taken)
+        waiting = tx.scalar(select(func.count()).select_from(WaitingNotification)) or 0
+        taken = rows[: max(_MAX_WAITING - waiting, 0)]
+        tx.add_all(taken)
         for row in rows[len(taken) :]:
             self._record(row, "NOT_SENT", 0, f"{_MAX_WAITING} notifications wait to be sent already")
+        return taken
+
+    def deliver(self, waiting: Iterable[WaitingNotification]) -> None:
+        """Send what was put; returns at once."""
         if self._closing.is_set():
             return
-        for row in taken:
+        for row in waiting:
             self._pool.submit(self._send, row.id)
 
     def close(self) -> None:
@@ -93,19 +111,20 @@ class Notifications:
         self._pool.shutdown(cancel_futures=True)
 
     def _send(self, number: int) -> None:
+        with self._store.read() as tx:
+            row = tx.get_one(WaitingNotification, number)
         try:
-            self._try(number)
+            self._try(row)
         except Exception:
-            # The edge of a background thread: nobody else would tell.
+            # The edge of a background thread: nobody else would tell, and the next process would fail too.
             logger.exception("a notification could not be sent")
+            self._settle(row, "NOT_SENT", 1, "the workspace failed; see its log")
 
-    def _try(self, number: int) -> None:
+    def _try(self, row: WaitingNotification) -> None:
         # Mail and HTTP clients are loaded by the first message, not by every start of a workspace.
         from lakestead.workspace.notifications.channels import CHANNELS
         from lakestead.workspace.notifications.delivery import Undelivered
 
-        with self._store.read() as tx:
-            row = tx.get_one(WaitingNotification, number)
         if row.created_at < now_ms() - _STALE_MS:
             self._settle(row, "NOT_SENT", 0, "the workspace was down for a day")
             return

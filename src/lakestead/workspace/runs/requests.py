@@ -10,12 +10,13 @@ from pydantic import ConfigDict, Field, model_validator
 from lakestead.workspace.alerts.definition import Subscribers
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.http import Body
+from lakestead.workspace.notifications.requests import Address
 
 
 class Subscriber(Body):
     """Somebody who is told."""
 
-    user_name: str | None = None
+    user_name: Address | None = None
     destination_id: str | None = None
 
     @model_validator(mode="after")

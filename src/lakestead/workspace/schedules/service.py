@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 Action: TypeAlias = Callable[[], object]
 # Actions that run at the same time; more wait for those.
-_AT_ONCE = 16
+_AT_ONCE = 64
 # The clock is looked at this often at least: it may be put, or the machine sleep.
 _LOOK_SECONDS = 30.0
 

@@ -89,15 +89,19 @@ class Asking:
             ApiError: why the statement failed or was cancelled; NOT_FOUND when the principal is no more.
         """
         session = self._pool.take(self._principal(principal), catalog, schema)
-        statement = self._sql.submit(
-            session,
-            text,
-            parameters,
-            client=client,
-            row_limit=row_limit,
-            timeout=timeout,
-            finished=self._pool.give_back,
-        )
+        try:
+            statement = self._sql.submit(
+                session,
+                text,
+                parameters,
+                client=client,
+                row_limit=row_limit,
+                timeout=timeout,
+                finished=self._pool.give_back,
+            )
+        except ApiError:  # its warehouse is no more
+            session.engine.close()
+            raise
         submitted(statement)
         try:
             statement.wait_result()

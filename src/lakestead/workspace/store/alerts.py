@@ -43,7 +43,6 @@ class Alert(Base):
     created_at: Mapped[int] = mapped_column(default=now_ms)
     updated_at: Mapped[int] = mapped_column(default=now_ms)
     state: Mapped[str] = mapped_column(String(12), default="UNKNOWN")
-    error: Mapped[str | None] = mapped_column(default=None)
     evaluated_at: Mapped[int | None] = mapped_column(default=None)
     triggered_at: Mapped[int | None] = mapped_column(default=None)
     notified_at: Mapped[int | None] = mapped_column(default=None)

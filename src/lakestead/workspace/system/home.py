@@ -22,6 +22,7 @@ _STREAMS = (
     CHANGES,
     EVENTS,
     NOTIFICATIONS,
+    "lakestead.alert_evaluations",
     "query.history",
     "access.audit",
     "access.table_lineage",
