@@ -53,12 +53,14 @@ def folder(monitor: Monitor) -> str:
 
 def serialized(spec: MonitorSpec) -> str:
     """Return a monitor's dashboard in Databricks' format."""
-    pages = json.loads(files(__package__).joinpath("dashboard.json").read_text(encoding="utf-8"))
+    text = files(__package__).joinpath("dashboard.json").read_text(encoding="utf-8")
+    quality = "Accuracy" if spec.problem_type is ProblemType.CLASSIFICATION else "R²"
+    pages = json.loads(text.replace("%quality%", quality))
     queries = {"columns": _columns(spec), "newest": f"SELECT * FROM ({_columns(spec)}) WHERE newest"}
     queries["drift"] = _drift(spec)
     if spec.profile_type is ProfileType.INFERENCE_LOG:
         queries["quality"] = _quality(spec)
-    shown = [{"name": name, "displayName": name, "queryLines": [text]} for name, text in queries.items()]
+    shown = [{"name": name, "displayName": name, "queryLines": [query]} for name, query in queries.items()]
     content: dict[str, Any] = {"datasets": shown, "pages": pages if "quality" in queries else pages[:1]}
     return json.dumps(content)
 
