@@ -36,6 +36,7 @@ _SCHEMA = pa.schema(
         ("kind", pa.string()),
         ("values", pa.list_(pa.binary())),
         ("counts", pa.list_(pa.int64())),
+        ("rest", pa.int64()),
     ]
 )
 _KINDS = {"bool": pa.bool_(), "string": pa.string(), "binary": pa.binary()}
@@ -116,6 +117,7 @@ def _written(name: str, shape: Shape) -> dict[str, Any]:
         text = values.cast(pa.string()) if row["kind"] == "bool" else values
         row["values"] = text.cast(pa.binary()).to_pylist()
         row["counts"] = shape.frequencies.counts
+        row["rest"] = shape.frequencies.rest
     return row
 
 

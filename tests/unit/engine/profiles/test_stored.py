@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +30,11 @@ def test_drift_is_the_same(tmp_path: Path) -> None:
     definition = Definition(slices=(Slice("text", "text"), Slice("flag", "flag")))
     before = profile(_source(0), definition, windows=[_FIRST]).distributions
     now = profile(_source(3), definition, windows=[_NEXT]).distributions
+    # Of more values than there is memory for, the rare ones are counted together.
+    shapes = before.shapes[next(iter(before))]
+    frequencies = shapes["text"].frequencies
+    assert frequencies
+    shapes["text"] = replace(shapes["text"], frequencies=replace(frequencies, rest=7), size=58)
     path = tmp_path / "kept.arrow"
     for _ in range(2):
         stored.save(before, path)
