@@ -72,7 +72,9 @@ class Alerting(Declaration):
         enable_aggregated_alerts: whether there are alerts, on the unified views of each group.
         drift_threshold: the Jensen-Shannon distance of categories that is drift, 0 to 1.
         effect_sizes: the same for the other statistics.
-        minimum_count: windows with fewer rows raise no alert of drift.
+        minimum_count: windows with fewer rows raise no alert of drift or of a model's quality.
+        exclude_columns: patterns (`*` and `?`) of columns, or of `catalog.schema.table.column`, of which no
+            drift and no nulls are alerted on: what follows the calendar, or counts up, drifts by nature.
         null_rate_threshold: the share of nulls in a column that is too much, 0 to 1; none if not given.
         row_count_min: the rows that a window must have; any if not given.
         freshness_hours: how old the newest window may be; any age if not given.
@@ -86,6 +88,7 @@ class Alerting(Declaration):
     drift_threshold: float = Field(default=0.2, ge=0, le=1)
     effect_sizes: EffectSizes = EffectSizes()
     minimum_count: int = Field(default=100, ge=0)
+    exclude_columns: tuple[str, ...] = ()
     null_rate_threshold: float | None = Field(default=None, ge=0, le=1)
     row_count_min: int | None = Field(default=None, ge=0)
     freshness_hours: float | None = Field(default=None, gt=0)

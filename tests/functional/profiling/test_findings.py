@@ -15,10 +15,12 @@ from tests.functional.profiling.planted import Planted, Row
 LIMITS = Alerting(null_rate_threshold=0.1, row_count_min=50, freshness_hours=24)
 
 
-def found(warehouse: Warehouse, metrics: Planted, finding: Finding) -> list[dict[str, object]]:
+def found(
+    warehouse: Warehouse, metrics: Planted, finding: Finding, limits: Alerting = LIMITS
+) -> list[dict[str, object]]:
     there = find_metrics(warehouse, metrics.targets)
     relations = Relations(*(f"({union(kind, relevant(kind, there))})" for kind in (Kind.PROFILE, Kind.DRIFT)))
-    query = breaches(finding, relations, LIMITS)
+    query = breaches(finding, relations, limits)
     assert query is not None
     return warehouse.rows(query)
 
@@ -65,6 +67,33 @@ def test_drift_is_large_and_significant_and_of_many_rows(warehouse: Warehouse, m
         "main.shop.orders, country, 2026-01-03 00:00 to 2026-01-04 00:00:"
         " js_distance 0.25 against the baseline, 500 values against 520",
     ]
+
+
+def test_excluded_columns_and_windows_of_few_rows_are_not_judged(
+    warehouse: Warehouse, metrics: Planted
+) -> None:
+    """The newest window that is judged is the newest with enough rows."""
+    orders = metrics.table("orders")
+    columns = ("price", "month", "ship_day", "ship%day")
+    metrics.profile(
+        orders,
+        [profiled(day, column, 500) for day in (2, 3) for column in (*columns, ":table")]
+        + [profiled(4, ":table", 3)],
+    )
+    window = {"window": planted.window(3), "window_cmp": planted.window(2), "count_delta": "0L"}
+    metrics.drift(
+        orders,
+        [{**window, "column_name": f"'{name}'", "ks_test": planted.outcome(0.4, 1e-9)} for name in columns],
+    )
+
+    def drifted(*excluded: str) -> set[object]:
+        limits = Alerting(exclude_columns=excluded)
+        return {row["column_name"] for row in found(warehouse, metrics, Finding.DRIFT, limits)}
+
+    assert drifted() == set(columns)
+    assert drifted("month", "ship_*") == {"price", "ship%day"}
+    assert drifted("main.shop.orders.*") == set()
+    assert drifted("main.shop.other.*", "ship%day") == {"price", "month", "ship_day"}
 
 
 def test_nulls_rows_and_freshness(warehouse: Warehouse, metrics: Planted) -> None:

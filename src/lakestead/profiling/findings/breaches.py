@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lakestead.profiling.config import Alerting
-from lakestead.profiling.findings.measures import ALL_ROWS, Relations, drift, performance, quality
+from lakestead.profiling.findings.measures import ALL_ROWS, Relations, drift, performance, quality, watched
 
 MOST = 1000
 """Findings of one query; the worst come first."""
@@ -34,7 +34,7 @@ class _Rule:
         limit: what the value should keep to.
         sentence: what is wrong, behind the place.
         severity: the worst has the most.
-        newest: whether only the newest finished windows are judged.
+        least: the newest finished windows with so many rows are judged; None judges all windows.
     """
 
     rows: str
@@ -44,7 +44,7 @@ class _Rule:
     limit: float
     sentence: str
     severity: str
-    newest: bool = True
+    least: int | None = 0
 
 
 def breaches(finding: Finding, relations: Relations, alerting: Alerting) -> str | None:
@@ -80,16 +80,16 @@ def breaches(finding: Finding, relations: Relations, alerting: Alerting) -> str 
     return f"""SELECT source_table_name, monitor_group, owner, column_name, window_start, window_end,
   granularity, slice, {rule.measure} AS measure, CAST({rule.value} AS DOUBLE) AS value,
   {rule.limit}D AS limit_value, {place} || ': ' || {rule.sentence} AS finding
-FROM ({rule.rows}) f {_newest(relations) if rule.newest else ""}
+FROM ({rule.rows}) f {_newest(relations, rule.least) if rule.least is not None else ""}
 WHERE {rule.broken} ORDER BY {rule.severity} DESC, finding LIMIT {MOST}"""
 
 
-def _newest(relations: Relations) -> str:
+def _newest(relations: Relations, least: int) -> str:
     """Keep the rows of the newest finished windows: one that still fills is not judged."""
     return f"""LEFT SEMI JOIN (
   SELECT source_table_name AS t, granularity AS g, max(`window`.start) AS s FROM {relations.profile}
   WHERE column_name = ':table' AND slice_key IS NULL AND log_type = 'INPUT'
-    AND `window`.end <= current_timestamp() GROUP BY source_table_name, granularity) n
+    AND `window`.end <= current_timestamp() AND count >= {least} GROUP BY source_table_name, granularity) n
   ON f.source_table_name = n.t AND f.granularity <=> n.g AND f.window_start = n.s"""
 
 
@@ -105,6 +105,7 @@ def _drift(relations: Relations, alerting: Alerting) -> _Rule | None:
         sentence="statistic || ' ' || round(value, 3) || if(drift_type = 'BASELINE', ' against the baseline',"
         " ' against the window before') || ', ' || row_count || ' values against ' || compared_count",
         severity="value",
+        least=alerting.minimum_count,
     )
 
 
@@ -114,7 +115,8 @@ def _nulls(relations: Relations, alerting: Alerting) -> _Rule | None:
         return None
     return _Rule(
         rows=quality(relations),
-        broken=f"column_name <> ':table' AND null_rate > {limit}D AND slice_key IS NULL",
+        broken=f"column_name <> ':table' AND null_rate > {limit}D AND slice_key IS NULL"
+        f" AND {watched('f', alerting)}",
         measure="'null rate'",
         value="null_rate",
         limit=limit,
@@ -154,7 +156,7 @@ def _freshness(relations: Relations, alerting: Alerting) -> _Rule | None:
         limit=limit,
         sentence=f"'the newest window ended ' || floor({age}) || ' hours ago, at most {limit:g} expected'",
         severity=age,
-        newest=False,
+        least=None,
     )
 
 
@@ -170,4 +172,5 @@ def _performance(relations: Relations, alerting: Alerting) -> _Rule | None:
         limit=alerting.effect_sizes.performance_drop,
         sentence="round(value, 4) || ', ' || round(fall * 100, 1) || ' % worse than ' || round(reference, 4)",
         severity="fall",
+        least=alerting.minimum_count,
     )

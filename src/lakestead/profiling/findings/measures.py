@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lakestead.core.names import quote_string
 from lakestead.profiling.config import Alerting
 
 SIGNIFICANCE = 0.01
@@ -36,7 +37,7 @@ def drift(relations: Relations, alerting: Alerting) -> str:
     """Return a query of every measured drift, with whether it counts as one (`drifted`).
 
     It does if the shift is large by the statistic that suits the column's type, both windows have enough
-    rows, and chance alone does not explain it.
+    rows, chance alone does not explain it, and the column is not excluded.
     """
     sizes = alerting.effect_sizes
     return f"""SELECT d.source_table_name, d.monitor_group, d.owner, d.column_name,
@@ -50,12 +51,35 @@ def drift(relations: Relations, alerting: Alerting) -> str:
   least(p.count, p.count - coalesce(d.count_delta, 0)) >= {alerting.minimum_count}
     AND coalesce(d.ks_test.pvalue, d.chi_squared_test.pvalue, 0D) <= {SIGNIFICANCE}D
     AND coalesce(d.js_distance >= {alerting.drift_threshold}D, d.ks_test.statistic >= {sizes.ks_statistic}D
-      OR d.population_stability_index >= {sizes.population_stability_index}D, false) AS drifted
+      OR d.population_stability_index >= {sizes.population_stability_index}D, false)
+    AND {watched("d", alerting)} AS drifted
 FROM {relations.drift} d JOIN {relations.profile} p
   ON p.source_table_name = d.source_table_name AND p.column_name = d.column_name
   AND p.`window`.start = d.`window`.start AND p.granularity <=> d.granularity
   AND p.slice_key <=> d.slice_key AND p.slice_value <=> d.slice_value AND p.model_id <=> d.model_id
 WHERE d.drift_score IS NOT NULL AND {_ALL_MODELS.format("d")} AND p.log_type = 'INPUT'"""
+
+
+def watched(rows: str, alerting: Alerting) -> str:
+    """Return the condition that a row is of no column that is excluded.
+
+    Args:
+        rows: the alias of the rows.
+        alerting: says what is excluded.
+    """
+    full = f"{rows}.source_table_name || '.' || {rows}.column_name"
+    excluded = [
+        f"{name} LIKE {quote_string(_like(pattern))}"
+        for pattern in alerting.exclude_columns
+        for name in ([full] if "." in pattern else [f"{rows}.column_name"])
+    ]
+    return f"NOT ({' OR '.join(excluded)})" if excluded else "true"
+
+
+def _like(pattern: str) -> str:
+    """Return a pattern with * and ? as LIKE has it."""
+    escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return escaped.replace("*", "%").replace("?", "_")
 
 
 def quality(relations: Relations) -> str:
