@@ -20,6 +20,7 @@ from benchmarks.measures import (
     lineage,
     lineage_graph,
     pii,
+    profile,
     provisioning,
     records,
     select_one,
@@ -41,6 +42,7 @@ MEASURES: dict[str, Callable[[Size], list[Group]]] = {
     "lineage": lineage.run,
     "lineage_graph": lineage_graph.run,
     "pii": pii.run,
+    "profile": profile.run,
     "provisioning": provisioning.run,
     "telemetry": telemetry.run,
 }

@@ -1,0 +1,1 @@
+"""What the profiles are measured on, and the scripts that measure the peers."""
