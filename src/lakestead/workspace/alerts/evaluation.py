@@ -183,7 +183,7 @@ class Alerts:
             now = now_ms()
             due = not muted and is_due(definition, state, now, alert.notified_at)
             if due:
-                url = f"{self._url}/api/2.0/{'sql/' if alert.legacy else ''}alerts/{alert.id}"
+                url = f"{self._url}/alerts/{alert.id}"
                 waiting = self._notifications.put(tx, message(definition, verdict, rows, url))
             if state is State.TRIGGERED and alert.state != State.TRIGGERED:
                 alert.triggered_at = now

@@ -135,3 +135,18 @@ def _query_of(widget: Widget, encoding: Mapping[str, Any]) -> Query | None:
     if name is None:
         return widget.queries[0].query if widget.queries else None
     return widget.query(str(name))
+
+
+def defaults(definition: Definition) -> dict[str, list[str | None]]:
+    """Return the values of parameters before a filter sets them, by the names of the filters that do."""
+    found: dict[str, list[str | None]] = {}
+    filters = (widget for page in definition.pages for widget in page.widgets if widget.is_filter)
+    for widget in filters:
+        for query in (named.query for named in widget.queries):
+            dataset = definition.dataset(query.dataset_name)
+            keywords = {bound.keyword for bound in query.parameters}
+            for declared in dataset.parameters if dataset is not None else ():
+                selection = declared.default_selection
+                if declared.keyword in keywords and selection is not None and selection.values is not None:
+                    found[widget.name] = [value.text for value in selection.values.values]
+    return found

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from lakestead.workspace.access import Access
 from lakestead.workspace.dashboards import service
-from lakestead.workspace.dashboards.data import Source
+from lakestead.workspace.dashboards.data import Source, defaults
 from lakestead.workspace.dashboards.definition import parse
 from lakestead.workspace.dashboards.queries import Chosen
 from lakestead.workspace.errors import ApiError, ErrorCode
@@ -69,11 +69,13 @@ def _page(call: Call, tx: Session, draft: Dashboard | None) -> Response:
     published = tx.get(PublishedDashboard, dashboard_id)
     shown = draft or service.published(tx, dashboard_id)
     view: View = "published" if draft is None else "draft"
+    definition, _ = parse(shown.serialized)
     content = {
         "id": dashboard_id,
         "view": view,
         # What the queries are is nobody's business who only looks.
         "pages": json.loads(shown.serialized).get("pages", []),
+        "defaults": defaults(definition) if definition is not None else {},
     }
     return page(
         "dashboard",

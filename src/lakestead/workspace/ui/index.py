@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from lakestead.workspace.access import visible
+from lakestead.workspace.alerts import service as alerts
 from lakestead.workspace.dashboards import service as dashboards
 from lakestead.workspace.http import Call
 from lakestead.workspace.identity.principals import Principal
@@ -18,6 +18,7 @@ from lakestead.workspace.store.alerts import Alert
 from lakestead.workspace.store.dashboards import Dashboard
 from lakestead.workspace.store.monitors import Monitor, MonitorRefresh
 from lakestead.workspace.ui.pages import page
+from lakestead.workspace.ui.times import at
 
 Json = dict[str, Any]
 
@@ -41,8 +42,13 @@ def _dashboard(one: Dashboard) -> Json:
 
 def _alerts(tx: Session, principal: Principal) -> Iterator[Json]:
     for one in tx.scalars(select(Alert).where(~Alert.trashed)):
-        if principal.is_admin or one.owner == principal.name:
-            yield {"name": one.display_name, "state": one.state, "at": _time(one.evaluated_at)}
+        if alerts.sees(tx, principal, one):
+            yield {
+                "name": one.display_name,
+                "path": f"/alerts/{one.id}",
+                "state": one.state,
+                "at": at(one.evaluated_at),
+            }
 
 
 def _monitors(tx: Session, principal: Principal) -> Iterator[Json]:
@@ -54,12 +60,6 @@ def _monitors(tx: Session, principal: Principal) -> Iterator[Json]:
         yield {
             "name": table.full_name,
             "state": monitor.status,
-            "at": _time(latest.get(table.id)),
+            "at": at(latest.get(table.id)),
             "path": f"/dashboards/{monitor.dashboard_id}" if monitor.dashboard_id else "",
         }
-
-
-def _time(milliseconds: int | None) -> str:
-    if milliseconds is None:
-        return ""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from lakestead.workspace.http import Call, Route
-from lakestead.workspace.ui import dashboards, index, signing_in
+from lakestead.workspace.ui import alerts, dashboards, index, signing_in
 from lakestead.workspace.ui.pages import refuse, refuse_data, static
 
 
@@ -25,6 +25,7 @@ ROUTES = [
     Route("POST", "/login/links", signing_in.invite, witness="lakestead up"),
     Route("POST", "/logout", signing_in.sign_out, witness=_WITNESS, browser=True, refuse=refuse),
     Route("GET", "/ui/static/{name}", file, witness=_WITNESS, public=True),
+    Route("GET", "/alerts/{alert_id}", alerts.show, witness=_WITNESS, browser=True, refuse=refuse),
     Route("GET", _ONE, dashboards.show, dashboards.sees, _WITNESS, browser=True, refuse=refuse),
     Route(
         "GET",

@@ -1,10 +1,12 @@
 // What the charting library is to draw for a widget.
 import { formatter, isNumber, isTime, moment } from "./format.js";
-import { look } from "./look.js";
+import { look, ramp } from "./look.js";
 
 const listed = (part) => (!part ? [] : part.fields ?? (part.fieldName ? [part] : [...listed(part.primary), ...listed(part.secondary)]));
 const title = (encoding) => encoding.axis?.title ?? encoding.displayName ?? encoding.fieldName ?? "";
 const NATURAL = new Intl.Collator(undefined, { numeric: true }).compare;
+// What a tick of a time axis says, by the smallest unit that it is about.
+const TICKS = { year: "{yyyy}", month: "{MMM}", day: "{d} {MMM}", hour: "{HH}:{mm}", minute: "{HH}:{mm}", second: "{HH}:{mm}:{ss}" };
 const number = (text) => (text === null || text === undefined ? null : Number(text));
 
 export const DRAWN = new Set(["bar", "line", "area", "scatter", "combo", "histogram", "heatmap", "pie"]);
@@ -152,7 +154,7 @@ function axisOf({ type, name, data, min, max, scale, format }, theme) {
     type, name, data, min, max, scale, nameLocation: "middle", nameGap: 26, nameMoveOverlap: true,
     nameTextStyle: { color: theme.soft, fontSize: 12 },
     axisLabel: { color: theme.soft, hideOverlap: true, width: 130, overflow: "truncate",
-      ...(format && isValue ? { formatter: format } : {}) },
+      ...(format && isValue ? { formatter: format } : {}), ...(type === "time" ? { formatter: TICKS, fontSize: 12 } : {}) },
     axisLine: { show: !isValue, lineStyle: { color: theme.line } }, axisTick: { show: false },
     splitLine: { show: isValue, lineStyle: { color: theme.line } },
   };
@@ -188,13 +190,14 @@ function heatmap(spec, rows, theme) {
   const shown = formatter(rows.type(color?.fieldName), color);
   const show = (value) => (value === null ? "–" : shown(String(value)));
   const finite = measured.filter(Number.isFinite);
+  const [low, high] = [Math.min(...finite, 0), Math.max(...finite, 0)];
   return {
     tooltip: tooltip(theme, "item", { valueFormatter: (value) => show(Array.isArray(value) ? value[2] : value) }),
     grid: { left: 8, right: 8, top: 12, bottom: 52, containLabel: true },
     xAxis: axisOf({ type: "category", name: "", data: across }, theme),
     yAxis: axisOf({ type: "category", name: "", data: up }, theme),
-    visualMap: { min: Math.min(...finite, 0), max: Math.max(...finite), orient: "horizontal", left: "center", bottom: 0, itemHeight: 140, itemWidth: 10,
-      calculable: true, formatter: show, textStyle: { color: theme.soft }, inRange: { color: theme.ramp } },
+    visualMap: { min: low, max: high > low ? high : low + 1, orient: "horizontal", left: "center", bottom: 0, itemHeight: 140, itemWidth: 10,
+      calculable: true, formatter: show, textStyle: { color: theme.soft }, inRange: { color: ramp(color?.scale) ?? theme.ramp } },
     series: [{ type: "heatmap", name: title(color ?? {}), itemStyle: { borderColor: theme.surface, borderWidth: 2, borderRadius: 3 },
       label: { show: Boolean(spec.encodings?.label?.show), formatter: ({ value }) => show(value[2]) },
       data: measured.map((value, row) => [across.indexOf(names[0][row]), up.indexOf(names[1][row]), value]) }],

@@ -19,7 +19,7 @@ const isFilter = (widget) => FILTERS.has(kindOf(widget));
 const chosen = new Map();
 for (const page of dashboard.pages) {
   for (const { widget } of page.layout ?? []) {
-    if (isFilter(widget)) chosen.set(widget.name, initial(widget.spec));
+    if (isFilter(widget)) chosen.set(widget.name, initial(widget.spec, dashboard.defaults[widget.name]));
   }
 }
 
@@ -83,7 +83,7 @@ async function partsOf(page, widget, name) {
     return (content) => content.replaceChildren(filter(kind, name, options, chosen.get(widget.name), (selection) => {
       chosen.set(widget.name, selection);
       refresh((box) => !box.classList.contains("filtering"));
-    }));
+    }, Boolean(dashboard.defaults[widget.name]?.length)));
   }
   const show = { counter, table, pivot }[kind];
   if (!show && !DRAWN.has(kind)) {

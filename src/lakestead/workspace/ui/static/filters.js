@@ -4,11 +4,12 @@ import { element } from "./element.js";
 export const FILTERS = new Set(["filter-single-select", "filter-multi-select", "filter-date-picker", "filter-date-range-picker"]);
 
 // What a filter selects at first, as the workspace takes it; null when that is everything.
-export function initial(spec) {
+//   defaults: the values that its parameters have by themselves
+export function initial(spec, defaults) {
   const selection = spec.selection?.defaultSelection;
   if (selection?.values?.values?.length) return { values: selection.values.values.map(({ value }) => (value === null ? null : String(value))) };
   if (selection?.range) return { since: selection.range.min?.value ?? null, until: selection.range.max?.value ?? null };
-  return null;
+  return defaults?.length ? { values: defaults } : null;
 }
 
 // The query whose values a filter offers: one of a field; a filter of parameters alone offers none.
@@ -19,17 +20,19 @@ export const offering = (widget) => widget.queries?.find(({ query }) => query.fi
 //   options: the values it offers
 //   chosen: what it selects now
 //   choose: takes what it is to select
-export function filter(kind, label, options, chosen, choose) {
+//   must: whether something must be selected, as for a parameter
+export function filter(kind, label, options, chosen, choose, must) {
   const draw = { "filter-multi-select": many, "filter-date-picker": day, "filter-date-range-picker": range }[kind] ?? single;
-  return element("div", { class: "filter" }, draw(label, options, chosen, choose));
+  return element("div", { class: "filter" }, draw(label, options, chosen, choose, must));
 }
 
 const shown = (value) => value ?? "null";
 
-function single(label, options, chosen, choose) {
+function single(label, offered, chosen, choose, must) {
+  const options = must ? [...new Set([...chosen.values, ...offered])] : offered;
   const select = element("select", { "aria-label": label, onchange: () =>
     choose(select.value === "" ? null : { values: [options[Number(select.value)]] }) },
-  element("option", { value: "" }, "All"),
+  must ? null : element("option", { value: "" }, "All"),
   ...options.map((value, place) => element("option", { value: String(place) }, shown(value))));
   const place = chosen ? options.indexOf(chosen.values?.[0]) : -1;
   select.value = place < 0 ? "" : String(place);
