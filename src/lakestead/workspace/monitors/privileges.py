@@ -42,14 +42,35 @@ def may_read(tx: Session, principal: Principal, table: Securable) -> None:
     try:
         authorise(tx, principal, [Access(SELECT, Kind.TABLE, table.path)])
     except ApiError:
-        if not holds(may_change, tx, principal, table):
+        if not _holds(may_change, tx, principal, table):
             raise
 
 
-def holds(rule: Rule, tx: Session, principal: Principal, table: Securable) -> bool:
-    """Return whether one of the rules above lets a principal."""
+def seeing(tx: Session, principal: Principal) -> Callable[[Securable], bool]:
+    """Return the question whether a principal may see the monitor of a table, for many tables."""
+    whole: dict[str, bool] = {}
+
+    def sees(table: Securable) -> bool:
+        schema = table.parent
+        assert schema is not None
+        if schema.id not in whole:
+            whole[schema.id] = _holds(_may_read_all, tx, principal, schema)
+        return whole[schema.id] or _holds(may_read, tx, principal, table)
+
+    return sees
+
+
+def _may_read_all(tx: Session, principal: Principal, schema: Securable) -> None:
+    assert schema.parent is not None
+    check(tx, principal, USE_CATALOG, schema.parent)
+    check(tx, principal, USE_SCHEMA, schema)
+    if not has(tx, principal, MANAGE, schema):
+        check(tx, principal, SELECT, schema)
+
+
+def _holds(rule: Rule, tx: Session, principal: Principal, target: Securable) -> bool:
     try:
-        rule(tx, principal, table)
+        rule(tx, principal, target)
     except ApiError:
         return False
     return True
