@@ -57,3 +57,19 @@ def test_it_expires() -> None:
 def test_another_servers_links_are_not_good() -> None:
     path, query = signed(Signer())
     assert "signature" in refusal(Signer(), "GET", path, query)
+
+
+def test_what_is_sealed_is_opened_as_it_was_or_not_at_all() -> None:
+    signer = Signer()
+    sealed = signer.seal("abc", now_ms() + 60_000)
+    assert signer.unseal(sealed) == "abc"
+    expired = signer.seal("abc", now_ms() - 1)
+    other = Signer().seal("abc", now_ms() + 60_000)
+    text, expires, signature = sealed.split(".")
+    for changed in (
+        *(expired, other, "", "..", "ü.1.x", f"abd.{expires}.{signature}"),
+        f"{text}.{int(expires) + 1}.{signature}",
+    ):
+        with pytest.raises(ApiError) as refused:
+            signer.unseal(changed)
+        assert refused.value.code is ErrorCode.UNAUTHENTICATED

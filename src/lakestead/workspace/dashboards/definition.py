@@ -77,7 +77,7 @@ class Dataset(Part):
     @property
     def text(self) -> str:
         """Its SQL, without a semicolon at its end."""
-        return ("".join(self.query_lines or ()) or self.query or "").strip().removesuffix(";")
+        return ("".join(self.query_lines or ()) or self.query or "").strip().removesuffix(";").rstrip()
 
     @property
     def title(self) -> str:
