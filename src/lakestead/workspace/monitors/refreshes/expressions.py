@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from lakestead.core.names import InvalidName, split_name
+from lakestead.core.names import split_name
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.monitors.spec import CustomMetric, MetricType, MonitorSpec
 from lakestead.workspace.sql.analysis import has_subquery
@@ -15,6 +16,7 @@ from lakestead.workspace.sql.text import tokens_of
 if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+_NAME = re.compile(r"`(?:[^`]|``)+`|[^\W\d]\w*")
 # What `{{current_df}}` and `{{base_df}}` become: the metrics of the two rows that are compared.
 CURRENT, BASE = "current_df", "base_df"
 
@@ -63,11 +65,13 @@ def enclosed(text: str, what: str) -> str:
     text = f"({text}\n)"
     depth = 0
     tokens = tokens_of(text)
+    one = tokens[1].key != ")"
     for place, token in enumerate(tokens):
         depth += {"(": 1, ")": -1}.get(token.key, 0)
-        closed = depth == 0 and token.end < len(text)
-        if token.key == ";" or depth < 0 or (closed and place < len(tokens) - 1):
-            raise ApiError(ErrorCode.INVALID_REQUEST, f"{what}: {text[1:-2]!r} is not one SQL expression.")
+        closed = depth == 0 and token.end < len(text) and place < len(tokens) - 1
+        one = one and token.key != ";" and depth >= 0 and not closed
+    if not one:
+        raise ApiError(ErrorCode.INVALID_REQUEST, f"{what}: {text[1:-2]!r} is not one SQL expression.")
     if has_subquery(text):
         raise ApiError(ErrorCode.INVALID_REQUEST, f"{what}: {text[1:-2]!r} has a subquery.")
     return text
@@ -75,10 +79,7 @@ def enclosed(text: str, what: str) -> str:
 
 def is_name(expression: str) -> bool:
     """Return whether an expression is nothing but the name of a column, there or not."""
-    try:
-        return len(split_name(expression)) == 1
-    except InvalidName:
-        return False
+    return _NAME.fullmatch(expression.strip()) is not None
 
 
 def column_named(expression: str, columns: Sequence[str]) -> str | None:
