@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import (
@@ -12,6 +14,7 @@ from databricks.sdk.errors import (
     PermissionDenied,
 )
 from databricks.sdk.errors.platform import ResourceConflict
+from databricks.sdk.service.catalog import MonitorSnapshot
 from databricks.sdk.service.dashboards import Dashboard
 from databricks.sdk.service.dataquality import (
     AnomalyDetectionConfig,
@@ -162,6 +165,10 @@ def test_all_that_is_wrong_is_told_at_once(table: Table, sql: Sql, schema: str) 
         "assets_dir: 'monitors' is not an absolute path",
     ):
         assert said in str(refused.value)
+    log = replace(log, granularities=[DAY], prediction_column="amount", label_column=None)
+    sql("ALTER TABLE orders ADD COLUMN median INT")
+    with pytest.raises(InvalidParameterValue, match="the metric tables have a column 'median' of their own"):
+        table.create(inference_log=replace(log, timestamp_column="at", model_id_column="median"))
     with pytest.raises(InvalidParameterValue) as refused:
         table.create(snapshot=SNAPSHOT, custom_metrics=metrics)
     for said in (
@@ -194,6 +201,21 @@ def test_what_cannot_be_monitored_is_refused(table: Table, sql: Sql, schema: str
     addresses = NotificationSettings(NotificationDestination([f"{n}@example.com" for n in range(6)]))
     with pytest.raises(InvalidParameterValue, match="at most 5"):
         table.create(snapshot=SNAPSHOT, notification_settings=addresses)
+
+
+def test_metric_tables_are_of_one_monitor(table: Table, sql: Sql, schema: str) -> None:
+    table.create(snapshot=SNAPSHOT)
+    other = f"{schema}_other"
+    sql(f"CREATE SCHEMA {other}")
+    twin = make(table.client, sql, other)
+    with pytest.raises(
+        InvalidParameterValue, match=f"the metric tables of '{table.name}' have the same names"
+    ):
+        twin.create(snapshot=SNAPSHOT, output_schema_id=table.schema_id)
+    twin.create(snapshot=SNAPSHOT)
+    with pytest.raises(InvalidParameterValue, match="have the same names there"):
+        twin.client.quality_monitors.update(twin.name, schema, snapshot=MonitorSnapshot())
+    sql(f"DROP SCHEMA {other} CASCADE")
 
 
 def test_privileges_on_the_table_decide(table: Table, sql: Sql, schema: str, reader: Reader) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lakestead.core.datatypes import (
@@ -31,6 +32,7 @@ from lakestead.workspace.monitors import resolve
 from lakestead.workspace.monitors.config import Config, InferenceLog
 from lakestead.workspace.monitors.spec import MonitorSpec, ProfileType
 from lakestead.workspace.schedules.quartz import parse as parse_cron
+from lakestead.workspace.store.monitors import Monitor
 from lakestead.workspace.store.objects import Kind, Securable
 from lakestead.workspace.store.warehouses import Warehouse
 
@@ -47,21 +49,23 @@ class _Checked:
     table: Securable
     config: Config
     columns: _Columns
+    stem: str
 
 
-def check(tx: Session, table: Securable, config: Config) -> None:
+def check(tx: Session, table: Securable, config: Config, stem: str) -> None:
     """Check what a definition declares of itself and of a table, but for its custom metrics.
 
     Args:
         tx: an open transaction.
         table: the table that is to be monitored.
         config: the definition.
+        stem: what the names of its metric tables begin with.
 
     Raises:
         ApiError: INVALID_REQUEST naming each thing that is wrong.
     """
     columns = {one.name.lower(): parse_type(one.type) for one in table.columns}
-    checked = _Checked(tx, table, config, columns)
+    checked = _Checked(tx, table, config, columns, stem)
     rules = (_of_table, _of_profile, _of_slices, _of_baseline, _of_schedule, _of_places)
     _refuse([problem for rule in rules for problem in rule(checked)])
 
@@ -128,8 +132,17 @@ def _of_model(it: _Checked, log: InferenceLog) -> Iterator[str]:
             yield f"{field}: column '{name}' has the type {kind.sql}; regression needs a number."
         elif not isinstance(kind, Primitive | Decimal | Char | Varchar):
             yield f"{field}: column '{name}' has the type {kind.sql}, which names no class."
+    if _is_metric(log.model_id_column):
+        yield f"model_id_column: the metric tables have a column '{log.model_id_column}' of their own."
     if log.problem_type.endswith("REGRESSION") and log.probability_column is not None:
         yield "prediction_proba_col: only classification has probabilities of classes."
+
+
+def _is_metric(name: str) -> bool:
+    # Here, as it loads what computes metrics.
+    from lakestead.engine.profiles.schema import DRIFT_SCHEMA, PROFILE_SCHEMA
+
+    return name.lower() in {*PROFILE_SCHEMA.names, *DRIFT_SCHEMA.names}
 
 
 def _of_slices(it: _Checked) -> Iterator[str]:
@@ -185,6 +198,16 @@ def _of_places(it: _Checked) -> Iterator[str]:
         resolve.output_schema(it.tx, it.config.output_schema_id)
     except ApiError as error:
         yield f"output_schema_id: {error.message}"
+    there = select(Monitor).where(
+        Monitor.output_schema_id == it.config.output_schema_id,
+        Monitor.stem == it.stem,
+        Monitor.table_id != it.table.id,
+    )
+    if (other := it.tx.scalars(there).first()) is not None:
+        yield (
+            f"output_schema_id: the metric tables of '{other.table.full_name}' have the same names there; "
+            "choose another schema."
+        )
     if it.config.warehouse_id is not None and it.tx.get(Warehouse, it.config.warehouse_id) is None:
         yield f"warehouse_id: there is no SQL warehouse '{it.config.warehouse_id}'."
     if it.config.assets_dir is not None and not it.config.assets_dir.startswith("/"):

@@ -71,7 +71,7 @@ def create(
         config=config.stored(),
         status=MonitorStatus.PENDING,
     )
-    rules.check(tx, table, config)
+    rules.check(tx, table, config, monitor.stem)
     _allowed(tx, actor, config)
     tx.add(monitor)
     tx.flush()
@@ -97,7 +97,7 @@ def update(tx: Session, actor: Principal, monitor: Monitor, config: Config, ware
             schema of the metric tables or the baseline.
     """
     before = resolve.config_of(monitor)
-    rules.check(tx, monitor.table, config)
+    rules.check(tx, monitor.table, config, monitor.stem)
     _allowed(tx, actor, config)
     monitor.config = config.stored()
     monitor.output_schema_id = config.output_schema_id
