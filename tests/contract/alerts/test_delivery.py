@@ -6,6 +6,7 @@ import base64
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,11 @@ def parts(folder: Path, smtp: str | None = None) -> Iterator[Parts]:
 
 def message(**fields: Any) -> Message:
     return Message("alert.triggered", "Drift <1>", "It *moved*.", "http://here/alert", key="one", **fields)
+
+
+def parts_of(mail: EmailMessage) -> dict[str, list[str]]:
+    """Return the words of a mail, by the type of its parts."""
+    return {part.get_content_type(): part.get_content().split() for part in mail.iter_parts()}
 
 
 def test_a_webhook_gets_all_fields_again_after_a_failure(tmp_path: Path, webhooks: Webhooks) -> None:
@@ -123,7 +129,13 @@ def test_mail_arrives(tmp_path: Path, mails: Mails) -> None:
         mail = found["me@example.com"]
         assert (mail["From"], mail["Subject"]) == ("lakestead@example.com", "Drift <1>")
         assert mail.get_content().split() == ["It", "*moved*.", "http://here/alert"]
+        here.notifications.send(message(recipients=("me@example.com",), html="<b>It</b>"))
+        assert parts_of(mails.wait(3)[2]) == {
+            "text/plain": ["It", "*moved*.", "http://here/alert"],
+            "text/html": ["<b>It</b><p>http://here/alert</p>"],
+        }
         assert here.outcomes() == [
+            ("me@example.com", "SENT", 1, None),
             ("me@example.com", "SENT", 1, None),
             ("nobody@example.com", "NOT_SENT", 1, "the mail server refused all recipients: [550]"),
             ("to EMAIL", "SENT", 1, None),

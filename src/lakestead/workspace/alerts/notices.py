@@ -6,10 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lakestead.workspace.alerts import templates
 from lakestead.workspace.alerts.condition import SIGNS, State, Verdict
 from lakestead.workspace.alerts.definition import Definition
-from lakestead.workspace.alerts.templates import render, result_table
 from lakestead.workspace.notifications.message import Message
+from lakestead.workspace.notifications.plain import plain
 
 
 def is_due(definition: Definition, state: State, now: int, notified_at: int | None) -> bool:
@@ -45,9 +46,42 @@ def message(
         rows: the first rows of its query's result.
         url: what the alert can be had from.
     """
+    subject = f"Alert '{definition.name}' is {verdict.state}"
+    body, html = f"{definition.condition}: the value is {verdict.value}.", ""
+    values = _values(definition, verdict, rows, url)
+    if definition.summary:
+        subject, _ = _rendered(definition.summary, values, definition)
+    if definition.description:
+        body, html = _rendered(definition.description, values, definition)
+    about = {
+        "id": definition.id,
+        "name": definition.name,
+        "state": verdict.state.value,
+        "condition": str(definition.condition),
+        "value": as_json(verdict.value),
+        "threshold": as_json(verdict.threshold),
+    }
+    return Message(
+        kind=f"alert.{verdict.state.lower()}",
+        subject=subject,
+        body=body,
+        html=html,
+        link=url,
+        recipients=definition.subscribers.addresses,
+        destinations=definition.subscribers.destinations,
+        payload={"alert": about},
+        key=f"alert/{definition.id}",
+    )
+
+
+def _values(
+    definition: Definition, verdict: Verdict, rows: Sequence[Mapping[str, Any]], url: str
+) -> dict[str, Any]:
+    """Return the variables of templates."""
     columns = list(rows[0]) if rows else []
     condition = definition.condition
-    values: dict[str, Any] = {
+    table = templates.markdown_table if definition.markdown else templates.html_table
+    return {
         "ALERT_NAME": definition.name,
         "ALERT_STATUS": verdict.state.value,
         "ALERT_CONDITION": SIGNS[condition.operator],
@@ -58,35 +92,19 @@ def message(
         "QUERY_RESULT_VALUE": verdict.value,
         "QUERY_RESULT_ROWS": rows,
         "QUERY_RESULT_COLS": ", ".join(columns),
-        "QUERY_RESULT_TABLE": result_table(columns, rows),
+        "QUERY_RESULT_TABLE": table(columns, rows),
     }
-    subject = f"Alert '{definition.name}' is {verdict.state}"
-    body = f"{condition}: the value is {verdict.value}."
-    if definition.summary:
-        subject = render(definition.summary, values, markdown=definition.markdown)
-    if definition.description:
-        body = render(definition.description, values, markdown=definition.markdown)
-    about = {
-        "id": definition.id,
-        "name": definition.name,
-        "state": verdict.state.value,
-        "condition": str(condition),
-        "value": plain(verdict.value),
-        "threshold": plain(verdict.threshold),
-    }
-    return Message(
-        kind=f"alert.{verdict.state.lower()}",
-        subject=subject,
-        body=body,
-        link=url,
-        recipients=definition.subscribers.addresses,
-        destinations=definition.subscribers.destinations,
-        payload={"alert": about},
-        key=f"alert/{definition.id}",
-    )
 
 
-def plain(value: Any) -> Any:
+def _rendered(template: str, values: Mapping[str, Any], definition: Definition) -> tuple[str, str]:
+    """Return a template as text and as HTML; there is no HTML of Markdown."""
+    if definition.markdown:
+        return templates.markdown(template, values), ""
+    html = templates.html(template, values)
+    return plain(html), html
+
+
+def as_json(value: Any) -> Any:
     """Return a value as JSON can hold it."""
     number = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
     return value if value is None or number or isinstance(value, str) else str(value)

@@ -24,8 +24,7 @@ def email(config: Config, message: Message, smtp: SmtpServer | None) -> None:
     """
     if smtp is None:
         raise Undelivered(f"the workspace has no mail server: {VARIABLE} is not set", again=False)
-    text = f"{message.body}\n\n{message.link}" if message.link else message.body
-    mail(smtp, config["addresses"], message.subject, text)
+    mail(smtp, config["addresses"], message)
 
 
 def webhook(config: Config, message: Message, _: SmtpServer | None) -> None:

@@ -11,8 +11,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
+from html import escape
 from typing import Any
 
+from lakestead.workspace.notifications.message import Message
 from lakestead.workspace.notifications.smtp import SmtpServer
 
 # Seconds that a server has to take a message.
@@ -70,14 +72,13 @@ def post(url: str, body: Mapping[str, Any], login: tuple[str, str] | None = None
         raise Undelivered(f"the server did not answer: {_why(error)}", again=True) from None
 
 
-def mail(server: SmtpServer, to: Sequence[str], subject: str, text: str) -> None:
+def mail(server: SmtpServer, to: Sequence[str], message: Message) -> None:
     """Send an e-mail.
 
     Args:
         server: takes it.
         to: addresses.
-        subject: one line.
-        text: plain text.
+        message: what it says.
 
     Raises:
         Undelivered: the server is not there or refused it.
@@ -85,8 +86,10 @@ def mail(server: SmtpServer, to: Sequence[str], subject: str, text: str) -> None
     content = EmailMessage()
     content["From"] = server.sender
     content["To"] = ", ".join(to)
-    content["Subject"] = " ".join(subject.split())
-    content.set_content(text)
+    content["Subject"] = " ".join(message.subject.split())
+    content.set_content(f"{message.body}\n\n{message.link}" if message.link else message.body)
+    if message.html:
+        content.add_alternative(f"{message.html}<p>{escape(message.link)}</p>", subtype="html")
     try:
         with _connect(server) as session:
             refused = session.send_message(content)

@@ -15,6 +15,7 @@ class Message:
         kind: what it is about, e.g. ``alert.triggered``; ``<something>.ok`` says that ``key`` is over.
         subject: one line.
         body: the text.
+        html: the same in HTML, for who shows it; empty for none.
         link: a page that shows more; empty for none.
         recipients: e-mail addresses.
         destinations: ids of notification destinations.
@@ -30,6 +31,7 @@ class Message:
     destinations: tuple[str, ...] = ()
     payload: Mapping[str, Any] = field(default_factory=dict)
     key: str = ""
+    html: str = ""
 
     def content(self) -> dict[str, Any]:
         """Return what is told to every recipient, as JSON can hold it."""
