@@ -144,12 +144,12 @@ class Provisioning(Declaration):
     """How hard the workspace's API is worked.
 
     Args:
-        concurrency: requests at once.
+        concurrency: requests at once; the SDK has 20 connections.
         requests_per_second: requests that are begun in a second, at most.
         patience_seconds: how long a run waits for monitors to be active.
     """
 
-    concurrency: int = Field(default=16, ge=1, le=128)
+    concurrency: int = Field(default=16, ge=1, le=20)
     requests_per_second: float = Field(default=200.0, gt=0)
     patience_seconds: float = Field(default=900.0, gt=0)
 

@@ -81,6 +81,24 @@ def read_tables(requests: Requests, client: WorkspaceClient, names: Collection[s
     return found
 
 
+def tables_with_metrics(warehouse: Warehouse, catalog: str, schemas: Collection[str]) -> set[str]:
+    """Return the full names of tables that metric tables may be about, by the names of these.
+
+    Args:
+        warehouse: the workspace.
+        catalog: where both are.
+        schemas: the names of the schemas of metric tables.
+    """
+    tables = f"{quote(catalog)}.information_schema.tables"
+    listed = ", ".join(quote_string(schema) for schema in sorted(schemas))
+    rows = warehouse.rows(
+        f"SELECT DISTINCT t.table_schema, t.table_name FROM {tables} t"
+        f" JOIN {tables} m ON m.table_name = t.table_name || '_profile_metrics'"
+        f" WHERE m.table_schema IN ({listed})"
+    )
+    return {f"{catalog}.{row['table_schema']}.{row['table_name']}" for row in rows}
+
+
 class _Getting:
     def __init__(self, requests: Requests, client: WorkspaceClient) -> None:
         self._requests = requests

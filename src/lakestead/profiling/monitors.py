@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -205,7 +205,10 @@ def _bare(path: str) -> str:
 
 
 def read_monitors(
-    requests: Requests, client: WorkspaceClient, table_ids: Collection[str]
+    requests: Requests,
+    client: WorkspaceClient,
+    table_ids: Collection[str],
+    others: Callable[[], Collection[str]] = tuple,
 ) -> dict[str, DataProfilingConfig]:
     """Return the monitors of tables, by the tables' ids.
 
@@ -215,13 +218,14 @@ def read_monitors(
         requests: how to ask.
         client: whom to ask.
         table_ids: the tables whose monitors matter; those of others may come with them.
+        others: gives the ids of more tables that may have monitors; called where these cannot be listed.
     """
     from databricks.sdk.errors import BadRequest, NotFound, NotImplemented
 
     try:
         listed = requests.make(lambda: list(client.data_quality.list_monitor(page_size=_PAGE)))
     except (NotImplemented, NotFound, BadRequest):
-        return _read_each(requests, client, table_ids)
+        return _read_each(requests, client, {*table_ids, *others()})
     return {
         monitor.object_id: monitor.data_profiling_config
         for monitor in listed

@@ -144,8 +144,8 @@ def _report(
         monitors_skipped=planned[Action.REFUSED],
         monitors_failed=sum(one.error is not None for one in applied),
         monitors_removed=done[Action.ORPHANED],
-        monitor_statuses=tuple(statuses),
+        monitor_statuses=list(statuses),
         changes=changes,
-        applied=tuple(applied),
+        applied=list(applied),
         observability=observability,
     )

@@ -12,6 +12,7 @@ from lakestead.profiling.changes import CHANGING, Action, Change, Changes
 from lakestead.profiling.config import OrchestratorConfig
 from lakestead.profiling.discovery import Resolution, resolve
 from lakestead.profiling.estimate import estimates
+from lakestead.profiling.metadata import read_tables, tables_with_metrics
 from lakestead.profiling.monitors import differences, is_ours, must_recreate, read_monitors, wanted
 from lakestead.profiling.opening import opened, warehouse_id
 from lakestead.profiling.pacing import Requests
@@ -99,7 +100,11 @@ def _changes(
     warehouse: Warehouse,
     requests: Requests,
 ) -> Changes:
-    monitors = read_monitors(requests, warehouse.client, [target.table_id for target in targets])
+    def others() -> list[str]:
+        names = tables_with_metrics(warehouse, config.catalog_name, [name.split(".")[1] for name in schemas])
+        return [table.table_id for table in read_tables(requests, warehouse.client, names).values()]
+
+    monitors = read_monitors(requests, warehouse.client, [target.table_id for target in targets], others)
     items = [Change(Action.REFUSED, table, reason=reason) for table, reason in reasons.items()]
     for target in targets:
         if target.full_name not in reasons:

@@ -101,8 +101,14 @@ class Privileges:
 
     def _on_container(self, container: tuple[str, str]) -> set[str]:
         """Return the caller's privileges on a catalog or schema, those that come from above included."""
+        from databricks.sdk.errors import PermissionDenied
+
         kind, name = container
-        effective = self._requests.make(lambda: self._client.grants.get_effective(kind, name))
+        try:
+            effective = self._requests.make(lambda: self._client.grants.get_effective(kind, name))
+        except PermissionDenied:
+            # What may not be known is not called missing: the service itself will say so.
+            return {_ALL, "MANAGE"}
         held = {
             privilege.privilege.value
             for assignment in effective.privilege_assignments or ()

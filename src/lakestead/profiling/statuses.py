@@ -14,6 +14,7 @@ from lakestead.profiling.metadata import read_tables
 from lakestead.profiling.monitors import read_monitors
 from lakestead.profiling.opening import opened
 from lakestead.profiling.pacing import Requests
+from lakestead.profiling.policy import refusals
 from lakestead.profiling.targets import Target
 
 if TYPE_CHECKING:
@@ -123,9 +124,14 @@ def print_monitor_statuses(statuses: Iterable[MonitorStatus]) -> None:
 def _table_ids(
     tables: OrchestratorConfig | Sequence[Target] | Sequence[str], warehouse: Warehouse, requests: Requests
 ) -> dict[str, str]:
-    """Return the ids of tables by full names; empty ids of those that are not there."""
+    """Return the ids of tables by full names; empty ids of those that are not there.
+
+    Tables that policy refuses are not waited for.
+    """
     if isinstance(tables, OrchestratorConfig):
-        tables = resolve(tables, warehouse, requests).targets
+        found_tables = resolve(tables, warehouse, requests).targets
+        refused = refusals(tables.policy, found_tables)
+        tables = [target for target in found_tables if target.full_name not in refused]
     ids = {one.full_name: one.table_id for one in tables if isinstance(one, Target)}
     names = [table_name(one) for one in tables if isinstance(one, str)]
     found = read_tables(requests, warehouse.client, set(names))

@@ -74,7 +74,7 @@ def test_from_check_to_coverage(
     assert applied.returncode == 0
     assert json.loads(applied.stdout)["monitors_created"] == 1
     assert f"✓ create {table}" in applied.stderr
-    assert "1 monitors are as declared" in profile("plan").stdout
+    assert "monitors that are as declared: 1" in profile("plan").stdout
     waited = profile("status", "--wait", "--json")
     assert (waited.returncode, json.loads(waited.stdout)[0]["status"]) == (0, "ACTIVE")
 

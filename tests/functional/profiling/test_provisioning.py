@@ -113,7 +113,7 @@ def test_the_life_of_monitors(
     assert statuses[0].profile_metrics_table == f"main.{schema}_out.churn_profile_metrics"
 
     again = run_bulk_provisioning(first, warehouse=warehouse)
-    assert (again.monitors_unchanged, again.applied) == (2, ())
+    assert (again.monitors_unchanged, again.applied) == (2, [])
 
     second = configured({"churn": {"granularity": "1 hour"}, "fraud": {"profile_type": "TIMESERIES"}})
     changes = plan(second, warehouse=warehouse)

@@ -53,7 +53,7 @@ def test_a_run_that_was_killed_is_resumed(tmp_path: Path) -> None:
         assert resumed.monitors_unchanged + resumed.monitors_created == TABLES
 
         again = run_bulk_provisioning(config, warehouse=warehouse)
-        assert (again.monitors_unchanged, again.applied) == (TABLES, ())
+        assert (again.monitors_unchanged, again.applied) == (TABLES, [])
         statuses = get_monitor_statuses(config, warehouse=warehouse)
         assert [one.table_name for one in statuses] == names
         assert {one.status for one in statuses} <= {"ACTIVE", "PENDING"}

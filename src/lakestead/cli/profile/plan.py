@@ -43,7 +43,7 @@ def plan(path: Path, workspace: str | None, *, cost: bool, as_json: bool) -> Non
 def summary(changes: Changes) -> str:
     """Return a plan in one line."""
     if not changes.pending:
-        return f"Nothing to change: {changes.counts[Action.UNCHANGED]} monitors are as declared."
+        return f"Nothing to change; monitors that are as declared: {changes.counts[Action.UNCHANGED]}."
     counts = ", ".join(f"{changes.counts[one]} {one.value}" for one in Action if changes.counts[one])
     dbu = sum(change.estimate.dbu for change in changes.items if change.estimate is not None)
     return f"{counts}." + (f" First refreshes: about {dbu:.2f} DBU." if dbu else "")
