@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from databricks.sdk import WorkspaceClient
@@ -42,8 +43,9 @@ def test_killed_between_the_tables(tmp_path: Path) -> None:
             host=environment["DATABRICKS_HOST"], token=environment["DATABRICKS_TOKEN"], auth_type="pat"
         )
         client.data_quality.create_refresh("table", made.table_id, Refresh("table", made.table_id))
+        deadline = time.monotonic() + 120
         while len(list(log.glob("*.json"))) == versions:
-            pass
+            assert time.monotonic() < deadline, "the refresh writes nothing"
         os.kill(server.pid, signal.SIGKILL)
 
     with serve(tmp_path) as workspace, workspace.connect() as connection:

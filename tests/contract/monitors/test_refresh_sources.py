@@ -127,8 +127,9 @@ def test_cancelled(workspace_session: Workspace, sql: Sql, schema: str) -> None:
     api = workspace_session.client().data_quality
     [refresh] = api.list_refresh("table", made.table_id)
     assert refresh.refresh_id
-    while "PENDING" in str(api.get_refresh("table", made.table_id, refresh.refresh_id).state):
-        pass
+    for _ in range(2000):
+        if "RUNNING" in str(api.get_refresh("table", made.table_id, refresh.refresh_id).state):
+            break
     api.cancel_refresh("table", made.table_id, refresh.refresh_id)
     assert made.wait(refresh.refresh_id).state == RefreshState.MONITOR_REFRESH_STATE_CANCELED
     assert sql("SELECT count(*) FROM many_profile_metrics") == [(0,)]
