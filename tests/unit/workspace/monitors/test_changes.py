@@ -70,3 +70,11 @@ def test_files_that_are_gone(location: str) -> None:
 def test_rearranged_files(location: str) -> None:
     DeltaTable(location).optimize.compact()
     assert _changed(location, 1) == frozenset()
+    _append(location, 60)
+    assert _changed(location, 1) == {"1 day 03-30", "1 month 03-01"}
+    _append(location, 70)
+    DeltaTable(location).optimize.compact()
+    DeltaTable(location).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+    _append(location, 80)
+    days = {f"1 day {day}" for day in ("03-30", "04-09", "04-19")}
+    assert _changed(location, 1) == days | {"1 month 03-01", "1 month 04-01"}

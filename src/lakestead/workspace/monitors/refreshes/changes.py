@@ -43,21 +43,36 @@ def changed_windows(reading: Reading, since: int) -> Windows | None:
         return None
     if since >= table.version():
         return frozenset() if since == table.version() else None
+    found: set[tuple[Granularity, Window]] = set()
     try:
-        before = delta.open_table(table.table_uri, since)
-        between = delta.history(table.table_uri, table.version() - since)
+        for first, last in _spans(delta.history(table.table_uri, table.version() - since), since):
+            before, after = (delta.open_table(table.table_uri, version) for version in (first, last))
+            for file in _different(before, after):
+                windows = _File(table, file, column).windows(reading.definition.granularities)
+                if windows is None:
+                    return None
+                found |= windows
     except DeltaError:
         # The log does not reach back so far.
         return None
-    if all(one.operation in _REARRANGING for one in between):
-        return frozenset()
-    found: set[tuple[Granularity, Window]] = set()
-    for file in _different(before, table):
-        windows = _File(table, file, column).windows(reading.definition.granularities)
-        if windows is None:
-            return None
-        found |= windows
     return frozenset(found)
+
+
+def _spans(commits: Sequence[delta.Version], since: int) -> Iterator[tuple[int, int]]:
+    """Yield versions between which rows have changed: the one before, and the last.
+
+    Args:
+        commits: those after a version, the newest first.
+        since: that version.
+    """
+    first = since
+    for commit in reversed(commits):
+        if commit.operation in _REARRANGING:
+            if first < commit.version - 1:
+                yield first, commit.version - 1
+            first = commit.version
+    if first < since + len(commits):
+        yield first, since + len(commits)
 
 
 def _different(before: DeltaTable, after: DeltaTable) -> Iterator[dict[str, Any]]:
