@@ -88,8 +88,10 @@ def submit(call: Call) -> dict[str, Any]:
     asked = call.parse(SubmitRun)
     with call.workspace.store.write() as tx:
         run, new = service.submit(tx, call.principal, asked)
+        tx.flush()
+        tasks = service.tasks(tx, run.id)
     if new:
-        call.workspace.runs.start(run)
+        call.workspace.runs.start(run, tasks)
     return {"run_id": run.id}
 
 

@@ -1,11 +1,11 @@
-"""Runs at work: a thread for each, its tasks one after the other."""
+"""Runs at work: their tasks side by side, as far as there are threads."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
 from lakestead.workspace.alerts.condition import State as AlertState
@@ -28,22 +28,48 @@ _AT_ONCE = 8
 _CANCELLED = End(Result.CANCELED, "Run cancelled.")
 
 
-@dataclass(slots=True)
 class _UnderWay:
-    """What cancelling a run takes."""
+    """A run whose tasks are not all over.
 
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    statement: Statement | None = None
+    Args:
+        run_id: the run.
+        tasks: ids of its tasks.
+    """
+
+    def __init__(self, run_id: int, tasks: Sequence[int]) -> None:
+        self.run_id = run_id
+        self.cancelled = threading.Event()
+        self._tasks = tasks
+        self._ends: dict[int, End] = {}
+        self._statements: list[Statement] = []
+        self._lock = threading.Lock()
 
     def began(self, statement: Statement) -> None:
-        self.statement = statement
+        """Know a statement of a task, to cancel it if need be."""
+        with self._lock:
+            self._statements.append(statement)
         if self.cancelled.is_set():
             statement.cancel()
 
     def cancel(self) -> None:
+        """Cancel the tasks that run, and those that are still to run."""
         self.cancelled.set()
-        if self.statement is not None:
-            self.statement.cancel()
+        with self._lock:
+            statements = list(self._statements)
+        for statement in statements:
+            statement.cancel()
+
+    def ended(self, task_id: int, how: End) -> End | None:
+        """Note how a task ended, and return how the run did if it was the last: as the first that failed."""
+        with self._lock:
+            self._ends[task_id] = how
+            if len(self._ends) < len(self._tasks):
+                return None
+        ends = [self._ends[task] for task in self._tasks]
+        return next(
+            (End(one.result, one.message) for one in ends if one.result != Result.SUCCESS),
+            End(Result.SUCCESS),
+        )
 
 
 class Runs:
@@ -64,10 +90,12 @@ class Runs:
         with store.write() as tx:
             service.recover(tx)
 
-    def start(self, run: JobRun) -> None:
-        """Run a run that was recorded; returns at once."""
-        self._under_way[run.id] = _UnderWay()
-        self._pool.submit(self._run, run.id)
+    def start(self, run: JobRun, tasks: Sequence[JobRun]) -> None:
+        """Run the tasks of a run that was recorded; returns at once."""
+        under_way = _UnderWay(run.id, [task.id for task in tasks])
+        self._under_way[run.id] = under_way
+        for task in tasks:
+            self._pool.submit(self._run, task, under_way)
 
     def cancel(self, run_id: int) -> None:
         """Cancel a run; one that is over stays as it is."""
@@ -85,33 +113,30 @@ class Runs:
         self.stop()
         self._pool.shutdown()
 
-    def _run(self, run_id: int) -> None:
-        under_way = self._under_way[run_id]
-        ends: list[End] = []
+    def _run(self, task: JobRun, under_way: _UnderWay) -> None:
         with self._store.write() as tx:
-            service.begin(tx, run_id)
-            tasks = service.tasks(tx, run_id)
-        for task in tasks:
-            ends.append(self._run_task(task, under_way))
+            service.begin(tx, task.id)
+        how = self._outcome(task, under_way)
         with self._store.write() as tx:
-            service.end(tx, run_id, _together(ends))
-        del self._under_way[run_id]
+            service.end(tx, task.id, how)
+        # The run is over when all of its tasks are seen to be.
+        whole = under_way.ended(task.id, how)
+        if whole is not None:
+            with self._store.write() as tx:
+                service.end(tx, under_way.run_id, whole)
+            del self._under_way[under_way.run_id]
 
-    def _run_task(self, run: JobRun, under_way: _UnderWay) -> End:
-        with self._store.write() as tx:
-            service.begin(tx, run.id)
+    def _outcome(self, task: JobRun, under_way: _UnderWay) -> End:
+        if under_way.cancelled.is_set():
+            return _CANCELLED
         try:
-            how = _CANCELLED if under_way.cancelled.is_set() else self._carry_out(run, under_way)
+            return self._carry_out(task, under_way)
         except ApiError as error:
-            cancelled = error.code is ErrorCode.CANCELLED
-            how = _CANCELLED if cancelled else End(Result.FAILED, error.message)
+            return _CANCELLED if error.code is ErrorCode.CANCELLED else End(Result.FAILED, error.message)
         except Exception:
             # The edge of a background thread: whoever waits for the run must not wait for ever.
-            logger.exception("run %s failed", run.id)
-            how = End(None, "The run failed inside the workspace; see its log.")
-        with self._store.write() as tx:
-            service.end(tx, run.id, how)
-        return how
+            logger.exception("run %s failed", task.id)
+            return End(None, "The run failed inside the workspace; see its log.")
 
     def _carry_out(self, run: JobRun, under_way: _UnderWay) -> End:
         task = Task.model_validate(run.task)
@@ -173,10 +198,3 @@ def _ended(found: Evaluated, output: dict[str, Any]) -> End:
     if found.state is AlertState.ERROR:
         return End(Result.FAILED, found.error or "", output)
     return End(Result.SUCCESS, output=output)
-
-
-def _together(ends: list[End]) -> End:
-    """Return how a run ended whose tasks ended so: as the first that did not succeed."""
-    return next(
-        (End(one.result, one.message) for one in ends if one.result != Result.SUCCESS), End(Result.SUCCESS)
-    )

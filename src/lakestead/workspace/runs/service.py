@@ -62,7 +62,7 @@ class End:
 
 
 def submit(tx: Session, actor: Principal, asked: SubmitRun) -> tuple[JobRun, bool]:
-    """Record a run, and return it and whether it is new: a token stands for one run.
+    """Record a run that runs at once, and return it and whether it is new: a token stands for one run.
 
     Raises:
         ApiError: NOT_IMPLEMENTED for tasks that do not run here; NOT_FOUND or PERMISSION_DENIED of what they
@@ -74,7 +74,9 @@ def submit(tx: Session, actor: Principal, asked: SubmitRun) -> tuple[JobRun, boo
         if (there := tx.scalars(query).first()) is not None:
             return there, False
     tasks = [_resolved(tx, actor, task) for task in asked.tasks]
-    run = JobRun(name=asked.run_name, creator=actor.name, token=token)
+    run = JobRun(
+        name=asked.run_name, creator=actor.name, token=token, state=State.RUNNING, started_at=now_ms()
+    )
     tx.add(run)
     tx.flush()
     tx.add_all(
@@ -158,10 +160,10 @@ def listed(tx: Session, actor: Principal, asked: ListRuns) -> Sequence[JobRun]:
     return tx.scalars(query).all()
 
 
-def begin(tx: Session, run_id: int) -> None:
-    """Note that a run or a task of one runs."""
-    run = tx.get_one(JobRun, run_id)
-    run.state, run.started_at = State.RUNNING, now_ms()
+def begin(tx: Session, task_id: int) -> None:
+    """Note that a task of a run runs."""
+    task = tx.get_one(JobRun, task_id)
+    task.state, task.started_at = State.RUNNING, now_ms()
 
 
 def end(tx: Session, run_id: int, how: End) -> None:
