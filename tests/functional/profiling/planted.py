@@ -130,9 +130,21 @@ class Planted:
             kind: its profile type.
             more: `profile` and `drift`: further columns.
         """
+        target = self.target(name, group, kind)
+        for table, columns in (
+            (target.profile_metrics_table, PROFILE | dict(more.get("profile", {}))),
+            (target.drift_metrics_table, DRIFT | dict(more.get("drift", {}))),
+        ):
+            described = ", ".join(f"`{column}` {data_type}" for column, data_type in columns.items())
+            self.warehouse.rows(f"CREATE TABLE {table} ({described})")
+        self.targets.append(target)
+        return target
+
+    def target(self, name: str, group: str = "default", kind: str = "TIMESERIES") -> Target:
+        """Return a monitored table without metric tables, with all that views tell of it."""
         catalog, schema = self.schema.split(".")
         settings = ProfileSettings(profile_type=kind, output_schema_name=schema)
-        target = Target(
+        return Target(
             catalog,
             "shop",
             name,
@@ -143,14 +155,6 @@ class Planted:
             tags={"domain": "it's sales"},
             priority=5,
         )
-        for table, columns in (
-            (target.profile_metrics_table, PROFILE | dict(more.get("profile", {}))),
-            (target.drift_metrics_table, DRIFT | dict(more.get("drift", {}))),
-        ):
-            described = ", ".join(f"`{column}` {data_type}" for column, data_type in columns.items())
-            self.warehouse.rows(f"CREATE TABLE {table} ({described})")
-        self.targets.append(target)
-        return target
 
     def profile(self, target: Target, rows: Sequence[Row]) -> None:
         """Add rows of profile metrics: expressions by their columns."""

@@ -132,7 +132,7 @@ def test_quality_falls_against_the_better_of_first_and_previous(
                 day, ":table", 200, model_version=model, accuracy_score=f"{accuracy}D", log_loss=f"{loss}D"
             )
             for day, accuracy, loss in ((1, 0.9, 0.3), (2, 0.85, 0.31), (3, 0.8, 0.32))
-            for model in ("'*'", "'7'")
+            for model in ("'*'", "'7'", "'8'")
         ],
     )
     there = find_metrics(warehouse, metrics.targets)
@@ -144,6 +144,7 @@ def test_quality_falls_against_the_better_of_first_and_previous(
     rows = warehouse.rows(query)
     assert [(row["measure"], row["slice"]) for row in rows] == [
         ("accuracy_score", "model = 7"),
+        ("accuracy_score", "model = 8"),
         ("accuracy_score", "all rows"),
     ]
     assert rows[0]["value"] == pytest.approx(0.8)

@@ -25,6 +25,7 @@ from lakestead.profiling.views import GroupViews
 
 Json = dict[str, Any]
 WINDOW = column("window_start", "Window", "temporal")
+_OF_COLUMNS = "`column_name` <> ':table'"
 
 
 def group_dashboard(views: GroupViews, alerting: Alerting) -> str:
@@ -100,27 +101,16 @@ def _quality() -> Json:
     nulls = Field("MAX(`null_rate`)", "Nulls", decimals=1, percent=True)
     distinct = Field("MAX(`distinct_count`)", "Distinct values")
     average = Field("MAX(`avg`)", "Average", decimals=3)
-    return page(
-        "quality",
-        "Quality",
-        [
-            (2, _filters("quality", "quality")),
-            (6, [(6, chart("line", "rows_lines", "quality", "Rows", (WINDOW, count, whole)))]),
-            (6, [(6, chart("line", "null_lines", "quality", "Nulls", (WINDOW, nulls, series)))]),
-            (
-                6,
-                [
-                    (
-                        3,
-                        chart(
-                            "line", "distinct_lines", "quality", "Distinct values", (WINDOW, distinct, series)
-                        ),
-                    ),
-                    (3, chart("line", "average_lines", "quality", "Averages", (WINDOW, average, series))),
-                ],
-            ),
-        ],
-    )
+    lines = [
+        chart("line", "rows_lines", "quality", "Rows", (WINDOW, count, whole)),
+        chart("line", "null_lines", "quality", "Nulls", (WINDOW, nulls, series), _OF_COLUMNS),
+        chart(
+            "line", "distinct_lines", "quality", "Distinct values", (WINDOW, distinct, series), _OF_COLUMNS
+        ),
+        chart("line", "average_lines", "quality", "Averages", (WINDOW, average, series), "`avg` IS NOT NULL"),
+    ]
+    rows = [(6, [(6, lines[0])]), (6, [(6, lines[1])]), (6, [(3, lines[2]), (3, lines[3])])]
+    return page("quality", "Quality", [(2, _filters("quality", "quality")), *rows])
 
 
 def _performance() -> Json:

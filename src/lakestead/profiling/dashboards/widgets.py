@@ -46,10 +46,10 @@ def column(name: str, title: str, scale: Scale = "categorical", decimals: int | 
     return Field(f"`{name}`", title, scale, decimals)
 
 
-def counter(name: str, dataset: str, title: str, field: Field, description: str = "") -> Json:
+def counter(name: str, dataset: str, title: str, field: Field) -> Json:
     """Return one large number."""
     value = {"fieldName": field.title, "displayName": field.title, "format": field.number_format}
-    return _widget(name, dataset, [field], 2, "counter", {"value": value}, title, description)
+    return _widget(name, dataset, [field], 2, "counter", {"value": value}, title)
 
 
 def chart(
@@ -58,28 +58,29 @@ def chart(
     dataset: str,
     title: str,
     fields: tuple[Field, Field, Field],
-    description: str = "",
+    condition: str = "",
 ) -> Json:
-    """Return a chart of x, y and colour."""
+    """Return a chart of x, y and colour; of the rows that meet a condition, if there is one."""
     x, y, color = fields
     encodings = {"x": _axis(x), "y": _axis(y), "color": _axis(color)}
-    return _widget(name, dataset, fields, 3, kind, encodings, title, description)
+    made = _widget(name, dataset, fields, 3, kind, encodings, title)
+    if condition:
+        made["queries"][0]["query"]["filters"] = [{"expression": condition}]
+    return made
 
 
-def heatmap(
-    name: str, dataset: str, title: str, fields: tuple[Field, Field, Field], description: str = ""
-) -> Json:
+def heatmap(name: str, dataset: str, title: str, fields: tuple[Field, Field, Field]) -> Json:
     """Return a grid of x and y, in which colour tells the third field."""
     x, y, color = fields
     ramp = {"type": "quantitative", "colorRamp": {"mode": "scheme", "scheme": "orangered"}}
     encodings = {"x": _axis(x), "y": _axis(y), "color": {**_axis(color), "scale": ramp}}
-    return _widget(name, dataset, fields, 3, "heatmap", encodings, title, description)
+    return _widget(name, dataset, fields, 3, "heatmap", encodings, title)
 
 
-def table(name: str, dataset: str, title: str, fields: Sequence[Field], description: str = "") -> Json:
+def table(name: str, dataset: str, title: str, fields: Sequence[Field]) -> Json:
     """Return a table of rows as they are in the dataset."""
     columns = [_table_column(field, order) for order, field in enumerate(fields)]
-    made = _widget(name, dataset, fields, 1, "table", {"columns": columns}, title, description)
+    made = _widget(name, dataset, fields, 1, "table", {"columns": columns}, title)
     made["queries"][0]["query"]["disaggregated"] = True
     return made
 
@@ -126,15 +127,16 @@ def _widget(
     kind: str,
     encodings: Mapping[str, Any],
     title: str,
-    description: str,
 ) -> Json:
-    frame: Json = {"showTitle": True, "title": title}
-    if description:
-        frame |= {"showDescription": True, "description": description}
     return {
         "name": name,
         "queries": [{"name": _QUERY, "query": _query(dataset, fields)}],
-        "spec": {"version": version, "widgetType": kind, "encodings": dict(encodings), "frame": frame},
+        "spec": {
+            "version": version,
+            "widgetType": kind,
+            "encodings": dict(encodings),
+            "frame": {"showTitle": True, "title": title},
+        },
     }
 
 

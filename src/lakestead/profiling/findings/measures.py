@@ -15,7 +15,7 @@ ALL_ROWS = "all rows"
 
 _SLICE = f"coalesce({{0}}.slice_key || ' = ' || {{0}}.slice_value, '{ALL_ROWS}') AS slice"
 # Rows of single models tell the same again, once more for each model.
-_ALL_MODELS = "coalesce({0}.model_id, '*') = '*'"
+_ALL_MODELS = "coalesce({0}model_id, '*') = '*'"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ FROM {relations.drift} d JOIN {relations.profile} p
   ON p.source_table_name = d.source_table_name AND p.column_name = d.column_name
   AND p.`window`.start = d.`window`.start AND p.granularity <=> d.granularity
   AND p.slice_key <=> d.slice_key AND p.slice_value <=> d.slice_value AND p.model_id <=> d.model_id
-WHERE d.drift_score IS NOT NULL AND {_ALL_MODELS.format("d")} AND p.log_type = 'INPUT'"""
+WHERE d.drift_score IS NOT NULL AND {_ALL_MODELS.format("d.")} AND p.log_type = 'INPUT'"""
 
 
 def watched(rows: str, alerting: Alerting) -> str:
@@ -89,14 +89,14 @@ def quality(relations: Relations) -> str:
   {_SLICE.format("p")}, p.count AS row_count, p.percent_null / 100 AS null_rate, p.distinct_count,
   p.avg, p.median, p.min, p.max
 FROM {relations.profile} p
-WHERE p.log_type = 'INPUT' AND {_ALL_MODELS.format("p")}"""
+WHERE p.log_type = 'INPUT' AND {_ALL_MODELS.format("p.")}"""
 
 
 def performance(relations: Relations, alerting: Alerting) -> str:
     """Return a query of each model's quality in every window that has enough rows.
 
     `fall` says by how much it is worse than in the first window or the one before, whichever was better, as a
-    share of that; `fell` says whether that is too much.
+    share of that; `fell` says whether that is too much. The only model of a table is not told apart from all.
     """
     order = "PARTITION BY source_table_name, granularity, model_id, metric ORDER BY `window`.start"
     return f"""SELECT *, fall >= {alerting.effect_sizes.performance_drop}D AS fell FROM (
@@ -109,4 +109,7 @@ def performance(relations: Relations, alerting: Alerting) -> str:
       SELECT source_table_name, monitor_group, owner, model_id, metric, better, value, count AS row_count,
         `window`.start AS window_start, `window`.end AS window_end, granularity,
         first_value(value) OVER ({order}) AS first, lag(value) OVER ({order}) AS previous
-      FROM {relations.performance} WHERE slice_key IS NULL AND count >= {alerting.minimum_count})))"""
+      FROM (SELECT *, min(nullif(model_id, '*')) OVER (PARTITION BY source_table_name)
+          <> max(nullif(model_id, '*')) OVER (PARTITION BY source_table_name) AS several
+        FROM {relations.performance} WHERE slice_key IS NULL AND count >= {alerting.minimum_count})
+      WHERE several OR {_ALL_MODELS.format("")})))"""

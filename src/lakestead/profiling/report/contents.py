@@ -22,7 +22,10 @@ from lakestead.profiling.views import Metrics, find_metrics
 
 Row = dict[str, Any]
 EXPLAINED = 8
-"""Columns whose drift is explained."""
+"""Columns whose drift is explained, at most."""
+
+_WORTH = 0.05
+"""Less than this is not worth a word."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def _explanations(
     """Explain what drifted the most in the newest windows, once for each column."""
     of = {one.target.full_name: one for one in metrics}
     worst: dict[tuple[str, str], Row] = {}
-    newest = [row for row in drift if row["age"] == 1]
+    newest = [row for row in drift if row["age"] == 1 and (row["drifted"] or row["value"] >= _WORTH)]
     for row in sorted(newest, key=lambda one: (not one["drifted"], -one["value"])):
         worst.setdefault((row["source_table_name"], row["column_name"]), row)
     found = []

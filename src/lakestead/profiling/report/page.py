@@ -97,6 +97,8 @@ def _charts(contents: Contents) -> list[Chart]:
         if row["source_table_name"] in first
     ]
     charts = []
+    several = Counter(row["name"] for row in rows)
+    rows = [row for row in rows if several[row["name"]] > 1]
     if rows:
         charts.append(over_time("Rows of a window", rows, "name", "row_count"))
         charts.append(over_time("Nulls of the worst column", rows, "name", "null_rate", percent=True))
