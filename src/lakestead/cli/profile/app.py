@@ -211,3 +211,16 @@ def rows(
     from lakestead.cli.profile.rows import rows as command
 
     command(config, workspace, table or (), full=full, as_json=as_json)
+
+
+@app.command(epilog="Example: lakestead profile suggest prod.sales.orders monitoring.yaml")
+def suggest(
+    table: Annotated[str, typer.Argument(help="The monitored table's full name.")],
+    config: ConfigArgument = DEFAULT_PATH,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Suggest rules for `checks` that all rows keep so far, from what the table's monitor has measured."""
+    from lakestead.cli.profile.suggest import suggest as command
+
+    command(table, config, workspace, as_json=as_json)
