@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lakestead.engine.profiles.windows import Granularity, Window
@@ -91,3 +91,12 @@ class Group:
     slice_key: str | None = None
     slice_value: str | None = None
     model: str | None = None
+    # Groups are keys, of hundreds of thousands of rows in large tables.
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        keys = (self.window, self.granularity, self.slice_key, self.slice_value, self.model)
+        object.__setattr__(self, "_hash", hash(keys))
+
+    def __hash__(self) -> int:
+        return self._hash

@@ -44,13 +44,14 @@ class MetricsTable:
         classified = {group: one for group, one in quality.items() if isinstance(one, Classification)}
         for group, compared in fairness(classified).items():
             measured[group] |= compared
+        found = [measured.get(group, {}) for group in groups]
         given = {
             **self._keys(groups, WHOLE_TABLE),
             "count": list(distributions.rows.values()),
             "non_null_columns": [distributions.non_null(group) for group in groups],
         }
         rest = [field.name for field in self._schema if field.name not in given]
-        self._batch(given | {key: [measured.get(group, {}).get(key) for group in groups] for key in rest})
+        self._batch(given | {key: [one.get(key) for one in found] for key in rest})
 
     def finished(self) -> pa.Table:
         """Return the rows."""
