@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
-from urllib.request import Request, urlopen
 
 from lakestead.client import Profile
 from lakestead.core.errors import MissingExtra
@@ -63,6 +62,8 @@ class Workspace:
 
     def sign_in_link(self) -> str:
         """Return a link with which one browser can sign in as the admin, once, within 15 minutes."""
+        from urllib.request import Request, urlopen  # only for who looks at pages
+
         request = Request(
             f"{self.host}/login/links", method="POST", headers={"Authorization": f"Bearer {self.token}"}
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -85,11 +87,12 @@ def test_a_folder_that_the_engine_cannot_use_is_refused(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
-def test_a_shell_can_take_the_environment(tmp_path: Path) -> None:
+def test_a_shell_can_take_the_environment_and_a_browser_the_link(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lakestead.cli", "up", str(tmp_path / "ws")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
+            assert server.stderr is not None
             lines = []
             while not lines or "CONNECTION_PARAMETERS" not in lines[-1]:
                 lines.append(server.stdout.readline())
@@ -112,6 +115,10 @@ def test_a_shell_can_take_the_environment(tmp_path: Path) -> None:
                 check=False,
             )
             assert shell.stdout == "True\n", shell.stderr
+            link = next(found[0] for line in server.stderr if (found := re.search(r"http\S+code=\S+", line)))
+            with urlopen(link) as page:
+                assert "HttpOnly" in page.headers["Set-Cookie"]
         finally:
             server.send_signal(signal.SIGINT)
+            server.communicate(timeout=LIMIT)
     assert server.returncode == 0

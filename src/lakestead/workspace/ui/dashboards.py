@@ -60,7 +60,6 @@ def show(call: Call) -> Response:
 def show_published(call: Call) -> Response:
     """GET what is published of a dashboard."""
     with call.workspace.store.read() as tx:
-        service.published(tx, call.path["dashboard_id"])
         return _page(call, tx, None)
 
 
