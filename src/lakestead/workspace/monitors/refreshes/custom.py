@@ -48,10 +48,13 @@ def with_aggregates(
     if not custom:
         return metrics
     wanted = [(metric, column) for metric in custom for column in metric.input_columns]
+    keys = list(zip(_keys(metrics, reading), metrics.column("column_name").to_pylist(), strict=True))
+    # A slice may have many more values than those that are profiled.
+    known = {key for key, _ in keys}
     values: dict[Key, dict[_Wanted, Any]] = {}
     for granularity in reading.definition.granularities or (None,):
-        values.update(_Query(sources, reading, wanted, granularity).groups(windows))
-    keys = list(zip(_keys(metrics, reading), metrics.column("column_name").to_pylist(), strict=True))
+        groups = _Query(sources, reading, wanted, granularity).groups(windows)
+        values.update((key, found) for key, found in groups if key in known)
     for metric in custom:
         names = {name.lower(): name for name in metric.input_columns}
         found = [
