@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -14,8 +12,7 @@ from lakestead.workspace.catalog import lookup
 from lakestead.workspace.catalog.rest.common import PREFIX, parts
 from lakestead.workspace.errors import unsupported
 from lakestead.workspace.http import Body, Call, Route
-from lakestead.workspace.monitors import dashboard, privileges, resolve, service, shapes
-from lakestead.workspace.monitors.config import Granularity
+from lakestead.workspace.monitors import dashboard, privileges, resolve, service, shapes, words
 from lakestead.workspace.monitors.shapes import Json
 from lakestead.workspace.monitors.spec import RefreshTrigger
 from lakestead.workspace.store.monitors import Monitor, MonitorRefresh
@@ -27,23 +24,6 @@ _REFRESH = f"{_REFRESHES}/{{refresh_id:int}}"
 _DASHBOARD = "/api/2.1/quality-monitoring/tables/{name}/monitor/dashboard"
 # As many as Databricks lists.
 _MOST_REFRESHES = 25
-# (name here, name in the newer API) of fields, wherever they are.
-_FIELDS = {
-    "timestamp_col": "timestamp_column",
-    "prediction_col": "prediction_column",
-    "label_col": "label_column",
-    "model_id_col": "model_id_column",
-    "prediction_proba_col": "probability_column",
-    "notifications": "notification_settings",
-}
-# What the newer API puts before the values of fields.
-_PREFIXES = {
-    "problem_type": "INFERENCE_",
-    "type": "DATA_PROFILING_",
-    "pause_status": "CRON_SCHEDULE_PAUSE_STATUS_",
-}
-
-_WEEKS = re.compile(r"(\d+) weeks?")
 # What the older API has no field for.
 _NOT_SHOWN = ("output_schema_id", "skip_builtin_dashboard", "warehouse_id")
 
@@ -190,7 +170,7 @@ def _config(tx: Session, sent: Declared, more: set[str]) -> Json:
         "data_classification_config",
         "output_schema_name",
     } | more
-    declared: Json = _renamed(sent.model_dump(include=named, exclude_none=True), _FIELDS, _worded)
+    declared: Json = words.newer(sent.model_dump(include=named, exclude_none=True))
     return declared | {
         "output_schema_id": lookup.get(tx, Kind.SCHEMA, parts(sent.output_schema_name)).id,
     }
@@ -198,10 +178,9 @@ def _config(tx: Session, sent: Declared, more: set[str]) -> Json:
 
 def _monitor(tx: Session, one: Monitor) -> Json:
     """Return a monitor as ``MonitorInfo``."""
-    names = {new: old for old, new in _FIELDS.items()}
     config = {key: value for key, value in one.config.items() if key not in _NOT_SHOWN}
     schema = tx.get(Securable, one.output_schema_id)
-    shown = _renamed(config, names, _plain) | {
+    shown = words.older(config) | {
         "table_name": one.table.full_name,
         "output_schema_name": schema.full_name if schema else None,
         "status": f"MONITOR_STATUS_{one.status}",
@@ -221,29 +200,6 @@ def _refresh(one: MonitorRefresh) -> Json:
         "trigger": one.trigger,
         "start_time_ms": one.started_at,
     } | shapes.ended(one)
-
-
-def _renamed(value: Any, names: Mapping[str, str], word: Callable[[str, str], str], field: str = "") -> Any:
-    """Return JSON with other names of fields, and other words for the texts in them, at every depth."""
-    if isinstance(value, dict):
-        return {names.get(key, key): _renamed(inner, names, word, key) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_renamed(one, names, word, field) for one in value]
-    return word(field, value) if isinstance(value, str) else value
-
-
-def _worded(field: str, text: str) -> str:
-    """Return a text in the newer API's words."""
-    if field == "granularities":
-        weeks = _WEEKS.fullmatch(text.strip())
-        text = f"{weeks[1]} week{'' if weeks[1] == '1' else 's'}" if weeks else text
-        return f"AGGREGATION_GRANULARITY_{text.upper().replace(' ', '_')}"
-    return _PREFIXES.get(field, "") + text
-
-
-def _plain(field: str, text: str) -> str:
-    """Return a text in the older API's words."""
-    return Granularity(text).text if field == "granularities" else text.removeprefix(_PREFIXES.get(field, ""))
 
 
 _CLIENT = "databricks-sdk: quality_monitors"
