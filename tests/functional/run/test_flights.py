@@ -75,6 +75,9 @@ def test_the_example_says_what_the_source_says(project: Path) -> None:
         ("derive carrier_days (carrier_days)", None),
         ("derive routes (routes_table)", None),
         ("derive routes (routes_merge)", 224),
+        ("run predict.py", None),
+        ("profile main.flights.delay_predictions", None),
+        ("profile main.flights.flights", None),
     ]
     figures = {table["name"].rpartition(".")[2]: table for table in outcome["tables"]}
     for name, count in ROWS.items():
@@ -86,6 +89,7 @@ def test_the_example_says_what_the_source_says(project: Path) -> None:
     check_derived(project)
     check_declared(project)
     check_governed(outcome["governed"])
+    check_monitored(project, outcome["monitored"])
 
     again = run(project)
     assert again["steps"] == []
@@ -100,6 +104,45 @@ def check_governed(governed: dict[str, Any]) -> None:
     assert governed["violations"] == governed["personal"] == []
     assert {cost["team"] for cost in governed["costs"]} >= {"air-analytics"}
     assert governed["unpriced"] == []
+
+
+def check_monitored(project: Path, monitored: dict[str, Any]) -> None:
+    """Check the monitors' figures against plain Python, and what alerts and checks find."""
+    assert {one["status"] for one in monitored["monitors"]} == {"ACTIVE"}
+    fired = {
+        (one["group"], one["finding"]): one for one in monitored["alerts"] if one["state"] == "TRIGGERED"
+    }
+    assert set(fired) >= {("operations", "drift"), ("data_science", "model quality")}
+    assert "main.flights.weather, temp, 2013-12-01" in "".join(fired["operations", "drift"]["findings"])
+    assert [one["check"] for one in monitored["failed_checks"]] == ["foreign_key(tailnum)"]
+    assert set(monitored["dashboards"]) == {"operations", "data_science"}
+
+    # Windows are of UTC, as the metric tables are.
+    flights = [f for f in source("flights") if f["time_hour"].startswith("2013-07")]
+    with serve(project / ".lakestead") as workspace, workspace.connect() as connection:
+        cursor = connection.cursor()
+        july = "`window`.start = TIMESTAMP'2013-07-01' AND slice_key IS NULL"
+        place = "main.flights_monitoring"
+        cursor.execute(
+            f"SELECT count, num_nulls, avg FROM {place}.flights_profile_metrics"
+            f" WHERE {july} AND column_name = 'dep_delay'"
+        )
+        (row,) = cursor.fetchall()
+        assert (row["count"] + row.num_nulls, row["count"]) == (
+            len(flights),
+            len(numbers(flights, "dep_delay")),
+        )
+        assert row.avg == pytest.approx(mean(numbers(flights, "dep_delay")))
+        cursor.execute(
+            f"SELECT accuracy_score FROM {place}.delay_predictions_profile_metrics"
+            f" WHERE {july} AND column_name = ':table' AND model_version = '*'"
+        )
+        ((accuracy,),) = cursor.fetchall()
+        cursor.execute(
+            "SELECT avg(CAST(prediction = actual AS DOUBLE)) FROM main.flights.delay_predictions"
+            " WHERE time_hour >= '2013-07-01' AND time_hour < '2013-08-01'"
+        )
+        assert accuracy == pytest.approx(cursor.fetchall()[0][0])
 
 
 def check_declared(project: Path) -> None:
