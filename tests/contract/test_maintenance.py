@@ -173,3 +173,14 @@ def test_upkeep_of_what_is_not_there_fails(sql: Sql, schema: str) -> None:
     for statement in ("ANALYZE TABLE t COMPUTE STATISTICS", "CACHE TABLE t", "REFRESH TABLE t", "VACUUM t"):
         with pytest.raises(ServerOperationError, match="TABLE_OR_VIEW_NOT_FOUND"):
             sql(statement)
+
+
+def test_versions_from_before_a_checkpoint_can_be_read(sql: Sql, schema: str) -> None:
+    """A checkpoint is made every ten commits."""
+    sql(f"CREATE TABLE {schema}.past AS SELECT 0 AS n")
+    for number in range(1, 13):
+        sql(f"INSERT INTO {schema}.past VALUES ({number})")
+    for version in (0, 1, 5, 9, 10, 12):
+        assert sql(f"SELECT count(*) FROM {schema}.past VERSION AS OF {version}") == [(version + 1,)]
+    sql(f"CREATE TABLE {schema}.kept AS SELECT * FROM {schema}.past@v7")
+    assert sql(f"SELECT max(n) FROM {schema}.kept") == [(7,)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -89,6 +90,19 @@ def metrics(location: str, before: int) -> dict[str, int]:
             if "commitInfo" in action:
                 return normalised(action["commitInfo"].get("operationMetrics") or {})
     return {}
+
+
+def forget_checkpoint(location: str) -> None:
+    """Drop the hint where a local table's newest checkpoint is; the next checkpoint gives it again.
+
+    The hint is optional to readers of Delta. The engine looks for every version behind it, and so does not
+    find those from before the newest checkpoint.
+    """
+    log = _local_log(location)
+    if log is not None:
+        # Where nothing may be written, there is no help.
+        with suppress(OSError):
+            (log / "_last_checkpoint").unlink()
 
 
 def _local_log(location: str) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from lakestead.core.datatypes import parse_type
 from lakestead.engine.arrow import Stream, stream
 from lakestead.engine.delta.errors import DeltaError, DeltaErrorKind
 from lakestead.engine.delta.locks import Locks
-from lakestead.engine.delta.tail import local_version
+from lakestead.engine.delta.tail import forget_checkpoint, local_version
 from lakestead.workspace.access import Access
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
@@ -27,6 +28,8 @@ from lakestead.workspace.store.base import Store
 from lakestead.workspace.store.objects import Intent, Securable
 from lakestead.workspace.system.catalog import SystemTables
 from lakestead.workspace.system.lineage.trace import Trace
+
+_PAST = re.compile(r"\bAS\s+OF\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,9 @@ class Context:
         """
         self.statement.check()
         self.statement.compiled()
+        if _PAST.search(sql):
+            for location in filter(None, self.statement.touched.values()):
+                forget_checkpoint(location)
         run = self.session.engine.run(sql)
         self.statement.running(run)
         return run.stream()
