@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -93,6 +93,10 @@ class Codes:
     dictionary: pa.Array
 
 
+class TooWide(Exception):
+    """A column's different values take more memory than they may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Rows of a source.
@@ -141,9 +145,13 @@ class Rows:
             start = end
         return Numbers(values, valid, scale)
 
-    def codes(self, name: str) -> Codes:
-        """Return a column of strings, bytes or booleans; any other as the text of its values."""
-        return encoded(list(self.pieces(name)), self.type_of(name))
+    def codes(self, name: str, most_bytes: int | None = None) -> Codes:
+        """Return a column of strings, bytes or booleans; any other as the text of its values.
+
+        Raises:
+            TooWide: its pieces have different values of more than so many bytes.
+        """
+        return encoded(self.pieces(name), self.type_of(name), most_bytes)
 
     def valid(self, name: str) -> NDArray[np.bool_] | None:
         """Return which values of a column are not null; None when all are."""
@@ -167,17 +175,28 @@ def as_numpy(values: pa.Array, stored: pa.DataType) -> NDArray[Any]:
     return result
 
 
-def encoded(pieces: list[pa.Array], type_: pa.DataType) -> Codes:
-    """Return values as positions in a dictionary of the different ones."""
+def encoded(pieces: Iterable[pa.Array], type_: pa.DataType, most_bytes: int | None = None) -> Codes:
+    """Return values as positions in a dictionary of the different ones.
+
+    Raises:
+        TooWide: the pieces have different values of more than so many bytes.
+    """
     if pa.types.is_boolean(type_):
+        pieces = list(pieces)
         flags = [as_numpy(piece, pa.uint8()).astype(np.int32) for piece in pieces]
         for flag, piece in zip(flags, pieces, strict=True):
             if piece.null_count:
                 flag[piece.is_null().to_numpy(zero_copy_only=False)] = -1
         return Codes(_joined(flags), pa.array([False, True]))
     text = pa.binary() if is_binary(type_) else pa.string()
-    column = pa.chunked_array([_dictionary(piece, text) for piece in pieces], pa.dictionary(pa.int32(), text))
-    column = column.unify_dictionaries()
+    chunks: list[pa.DictionaryArray] = []
+    held = 0
+    for piece in pieces:
+        chunks.append(_dictionary(piece, text))
+        held += chunks[-1].dictionary.nbytes
+        if most_bytes is not None and held > most_bytes:
+            raise TooWide
+    column = pa.chunked_array(chunks, pa.dictionary(pa.int32(), text)).unify_dictionaries()
     dictionary = column.chunk(0).dictionary if column.num_chunks else pa.array([], text)
     return Codes(_joined([_indices(chunk) for chunk in column.chunks]), dictionary)
 

@@ -51,9 +51,9 @@ def profile(
         windows: those that are wanted, None for all; without granularities, the one that the metrics carry.
         log_type: ``INPUT``, or ``BASELINE``, which has no windows.
         budget_bytes: what values may take in memory. Windows that do not fit together are read one after
-            another; what does not fit alone is sketched: quantiles are then within 0.001 of their rank,
-            ``distinct_count`` within 2.5 %, of more than 200,000 values the rarest are not told apart, and
-            ``roc_auc_score`` is null.
+            another; what does not fit alone, or has too many different strings, is sketched: quantiles are
+            then within 0.001 of their rank, ``distinct_count`` within 2.5 %, of more than 200,000 strings the
+            rarest are not told apart, and ``roc_auc_score`` is null.
         cancelled: asked between columns.
 
     Raises:
@@ -68,12 +68,14 @@ def profile(
     if missing:
         raise KeyError(f"there are no columns {', '.join(missing)}")
     findings = Findings()
-    work = Work(known, names, windows, baseline, cancelled)
+    work = Work(known, names, windows, baseline, cancelled, text_bytes=budget_bytes // 2)
     for one in passes(source, work, budget_bytes):
         if one.rows is None:
             stream(source, one.work, findings, budget_bytes)
         else:
-            find(one.rows, one.work, findings)
+            left = find(one.rows, one.work, findings)
+            if left is not None:
+                stream(source, left, findings, budget_bytes)
     return _finished(source.schema, replace(definition, columns=names), known.model_id, findings, log_type)
 
 
@@ -101,8 +103,9 @@ def _finished(
     types = {name: type_text(schema.field(name).type) for name in definition.columns or ()}
     distributions = Distributions(types, findings.rows, {group: {} for group in findings.rows}, model_id)
     table = MetricsTable(definition, log_type)
-    for name, found in findings.summaries.items():
-        table.add(name, types[name], found)
+    for name, type_ in types.items():
+        found = findings.summaries.get(name, {})
+        table.add(name, type_, found)
         for group, summary in found.items():
             distributions.shapes[group][name] = summary.shape
     table.add_whole(distributions, findings.quality)

@@ -85,11 +85,17 @@ class Summary:
         return None if number is None or not self.count else 100.0 * number / self.count
 
 
-def summaries(rows: Rows, name: str, partitions: Sequence[Partition]) -> Iterable[list[Summary]]:
-    """Yield for each partition the summaries of its groups."""
+def summaries(
+    rows: Rows, name: str, partitions: Sequence[Partition], text_bytes: int
+) -> Iterable[list[Summary]]:
+    """Yield for each partition the summaries of its groups.
+
+    Raises:
+        TooWide: the column has different values of more than so many bytes.
+    """
     kind = kind_of(rows.type_of(name))
     if kind is Kind.CATEGORICAL:
-        codes = rows.codes(name)
+        codes = rows.codes(name, text_bytes)
         measure = lengths(codes.dictionary)
         return (
             [_counted(part, codes, measure) for part in one.parts(one.sorted(codes.values))]

@@ -19,6 +19,7 @@ from lakestead.engine.profiles import (
     Problem,
     Profile,
     Slice,
+    TableSource,
     drift,
     profile,
 )
@@ -154,3 +155,12 @@ def test_slices_are_the_most_frequent_of_all_blocks() -> None:
     found = profile(Blocks(), Definition(slices=(Slice("s", "s"),)), budget_bytes=1).metrics.to_pylist()
     values = {row["slice_value"] for row in found if row["slice_key"]}
     assert values == {str(1000 + number) for number in range(100)}
+
+
+def test_a_column_of_too_many_long_strings_is_sketched_by_itself() -> None:
+    names = [f"{number:0100}" for number in range(20_000)]
+    table = pa.table({"wide": names, "x": np.arange(20_000) % 7, "s": np.arange(20_000) % 3})
+    definition = Definition(slices=(Slice("s", "s"),))
+    exact = profile(TableSource(table), definition).metrics.to_pylist()
+    found = profile(TableSource(table), definition, budget_bytes=2_000_000).metrics.to_pylist()
+    assert found == exact
