@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from lakestead.core.config import Declaration, load_yaml
 from lakestead.core.names import InvalidName, canonical, split_name
@@ -21,6 +21,16 @@ from lakestead.profiling.checks.rules import Checks
 from lakestead.profiling.settings import ProfileSettings, Quartz, TableSettings, Timezone
 
 DEFAULT_GROUP = "default"
+
+
+def _tag_value(value: Any) -> Any:
+    """YAML takes `true` and `1` for more than text; values of tags are text."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else value
+
+
+TagValue = Annotated[str, BeforeValidator(_tag_value)]
 
 
 class Mode(StrEnum):
@@ -43,8 +53,8 @@ class Discovery(Declaration):
             number, of which the smallest comes first.
     """
 
-    include_tags: dict[str, str] = Field(min_length=1)
-    exclude_tags: dict[str, str] = Field(default_factory=dict)
+    include_tags: dict[str, TagValue] = Field(min_length=1)
+    exclude_tags: dict[str, TagValue] = Field(default_factory=dict)
     include_schemas: tuple[str, ...] = ()
     exclude_schemas: tuple[str, ...] = ()
     exclude_tables: tuple[str, ...] = ()

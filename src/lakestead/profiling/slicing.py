@@ -48,8 +48,8 @@ def _parsed(expression: str) -> Expression | str:
 
     try:
         query = parse_one(f"SELECT\n{expression}\n", dialect="databricks")
-    except SqlglotError as error:
-        return f"cannot be parsed: {str(error).splitlines()[0]}"
+    except SqlglotError:
+        return "cannot be parsed as SQL"
     clauses = [name for name, value in query.args.items() if value and name not in ("expressions", "kind")]
     if not isinstance(query, exp.Select) or len(query.expressions) != 1 or clauses:
         return "is not one expression"

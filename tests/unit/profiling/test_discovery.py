@@ -33,6 +33,7 @@ TAGS = {
         ({"include_schemas": ["SALES"], "exclude_tables": ["sales.o*"]}, ["sales.private"]),
         ({"exclude_tags": {"pii": "*"}, "include_schemas": ["sales"]}, ["sales.orders", "sales.orders_tmp"]),
         ({"include_tags": {**ON, "tier": "*"}}, ["hr.people"]),
+        ({"include_tags": {"monitor_enabled": False}}, ["sales.off"]),
     ],
 )
 def test_which_tables_are_found(said: dict[str, object], found: list[str]) -> None:

@@ -44,12 +44,12 @@ def _print(console: Console, report: OrchestrationReport) -> None:
     for change in report.changes.of(Action.REFUSED):
         console.print(f"refused {change.table}: {change.reason}", markup=False, soft_wrap=True)
     console.print(
-        f"{report.tables_discovered} tables: {report.monitors_created} monitors created,"
+        f"tables: {report.tables_discovered}; monitors: {report.monitors_created} created,"
         f" {report.monitors_updated} updated, {report.monitors_unchanged} unchanged,"
         f" {report.monitors_skipped} skipped, {report.monitors_failed} failed"
     )
     if report.monitors_removed:
-        console.print(f"{report.monitors_removed} orphaned monitors removed")
+        console.print(f"orphaned monitors removed: {report.monitors_removed}")
     for title, made in _made(report).items():
         for group, name in made.items():
             console.print(f"{title} of {group}: {name}", markup=False, soft_wrap=True)

@@ -26,7 +26,7 @@ def coverage(path: Path, workspace: str | None, stale_hours: float, *, as_json: 
     if as_json:
         give_json(_values(found))
         return
-    give(f"{len(found.monitored)} tables of {config.catalog_name} are monitored ({found.share:.0%})")
+    give(f"tables of {config.catalog_name} with a monitor: {len(found.monitored)} ({found.share:.0%})")
     _print("without a monitor", found.unmonitored)
     _print("stale", [f"{one.table}: {_when(one) or 'never refreshed well'}" for one in found.stale])
     _print("monitors that the configuration does not ask for any more", found.orphaned_monitors)
