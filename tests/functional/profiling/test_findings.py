@@ -6,7 +6,7 @@ import pytest
 
 from lakestead.client import Warehouse
 from lakestead.profiling.config import Alerting
-from lakestead.profiling.findings import Finding, Relations, breaches
+from lakestead.profiling.findings import Finding, Relations, breaches, moves
 from lakestead.profiling.views import Kind, find_metrics, union
 from lakestead.profiling.views.unions import relevant
 from tests.functional.profiling import planted
@@ -149,3 +149,43 @@ def test_quality_falls_against_the_better_of_first_and_previous(
     ]
     assert rows[0]["value"] == pytest.approx(0.8)
     assert "0.8, 11.1 % worse than 0.9" in rows[0]["finding"]
+
+
+def test_what_moved(warehouse: Warehouse, metrics: Planted) -> None:
+    """Shares and deciles before and now, of when a column drifted; the baseline has no window."""
+    orders = metrics.table("orders")
+    low, high = planted.grid(0, 10), planted.grid(10, 20)
+    country = {day: planted.items({"CH": 90 - day * 30, "DE": 10 + day * 30}) for day in (1, 2)}
+    metrics.profile(
+        orders,
+        [profiled(day, "country", 100, frequent_items=country[day]) for day in (1, 2)]
+        + [profiled(day, "price", 100, quantiles=high if day == 2 else low) for day in (1, 2)]
+        + [profiled(2, "price", 50, quantiles=low, slice_key="'shop'", slice_value="'Bern'")]
+        + [
+            {"column_name": "'price'", "log_type": "'BASELINE'", "granularity": "NULL", "count": "100L"}
+            | {"quantiles": planted.grid(0, 5)}
+        ],
+    )
+    window = {"window": planted.window(2), "count_delta": "0L"}
+    metrics.drift(
+        orders,
+        [
+            {**window, "window_cmp": planted.window(1), "column_name": "'country'", "js_distance": "0.5D"},
+            {
+                **window,
+                "drift_type": "'BASELINE'",
+                "column_name": "'price'",
+                "ks_test": planted.outcome(1, 0),
+            },
+        ],
+    )
+    there = find_metrics(warehouse, metrics.targets)
+    relations = Relations(*(f"({union(kind, there)})" for kind in (Kind.PROFILE, Kind.DRIFT)))
+    rows = warehouse.rows(f"SELECT * FROM ({moves(relations, LIMITS)}) ORDER BY column_name, what")
+    assert [(row["what"], row["earlier"], row["now"]) for row in rows[:2]] == [
+        ("CH", "60.0 %", "30.0 %"),
+        ("DE", "40.0 %", "70.0 %"),
+    ]
+    assert len(rows) == 11
+    assert rows[6]["what"] == "50 % of the values up to"
+    assert (float(rows[6]["earlier"]), float(rows[6]["now"])) == pytest.approx((2.5, 15), abs=0.01)

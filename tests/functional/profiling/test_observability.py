@@ -93,7 +93,7 @@ def test_all_of_it_is_deployed_once_and_follows_the_configuration(
     dashboard = client.lakeview.get_published(first.dashboard_ids["ml"])
     assert dashboard.embed_credentials is False
     pages = json.loads(client.lakeview.get(first.dashboard_ids["ml"]).serialized_dashboard or "")["pages"]
-    assert [page["displayName"] for page in pages] == ["Overview", "Quality", "Models"]
+    assert [page["displayName"] for page in pages] == ["Overview", "Why", "Quality", "Models"]
 
     second = deploy(config, metrics.targets, warehouse, client)
     for changes in (second.alerts, second.dashboards):

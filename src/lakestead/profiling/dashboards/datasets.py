@@ -7,7 +7,7 @@ from typing import Any
 
 from lakestead.profiling.config import Alerting
 from lakestead.profiling.dashboards.layout import dataset, parameter
-from lakestead.profiling.findings import ALL_ROWS, Finding, breaches, drift, performance, quality
+from lakestead.profiling.findings import ALL_ROWS, Finding, breaches, drift, moves, performance, quality
 from lakestead.profiling.views import GroupViews
 
 Json = dict[str, Any]
@@ -55,6 +55,11 @@ def drifts(groups: Sequence[GroupViews], alerting: Alerting) -> Json | None:
         f"SELECT * FROM ({drift(views.relations, alerting)})" for views in groups if views.relations.drift
     )
     return _of_slice("drift", "Drift", f"SELECT *, {_SERIES} FROM ({query})") if query else None
+
+
+def moved(views: GroupViews, alerting: Alerting) -> Json:
+    """Return what moved where columns drifted."""
+    return dataset("moves", "What moved", f"SELECT *, {_SERIES} FROM ({moves(views.relations, alerting)})")
 
 
 def columns(groups: Sequence[GroupViews]) -> Json:

@@ -42,10 +42,15 @@ def group_dashboard(views: GroupViews, alerting: Alerting) -> str:
         datasets.slices([views]),
         datasets.columns([views]),
     ]
+    if drift is not None:
+        sources += [drift, datasets.moved(views, alerting)]
     pages = [_overview(views.group, alerting, drifts=drift is not None), _quality()]
+    if drift is not None:
+        pages.insert(1, _why())
     if models is not None:
+        sources.append(models)
         pages.append(_performance())
-    return serialized([*sources, *(one for one in (drift, models) if one is not None)], pages)
+    return serialized(sources, pages)
 
 
 def counters() -> list[tuple[int, Json]]:
@@ -93,6 +98,30 @@ def _overview(group: str, alerting: Alerting, *, drifts: bool) -> Json:
             (6, [(6, chart("line", "drift_lines", "drift", "Drift over time", (WINDOW, score, series)))]),
         ]
     return page("overview", "Overview", rows)
+
+
+def _why() -> Json:
+    fields = [
+        column("series", "Column · table"),
+        WINDOW,
+        column("what", "Value or quantile"),
+        column("earlier", "Before"),
+        column("now", "Now"),
+        column("change", "Change", "quantitative", 4),
+    ]
+    how = (
+        "What moved when each column drifted the last time: shares of categories, or deciles of numbers."
+        " `lakestead profile explain TABLE` tells which slices carry it, too."
+    )
+    return page(
+        "why",
+        "Why",
+        [
+            (1, [(6, text("why_text", how))]),
+            (2, [(6, values_filter("why_series", "Column", "series", ["moves"]))]),
+            (12, [(6, table("why_table", "moves", "What moved", fields))]),
+        ],
+    )
 
 
 def _quality() -> Json:

@@ -14,6 +14,7 @@ from lakestead.profiling.findings.measures import (
     performance,
     quality,
 )
+from lakestead.profiling.findings.moves import moves
 
 __all__ = [
     "ALL_ROWS",
@@ -22,6 +23,7 @@ __all__ = [
     "Relations",
     "breaches",
     "drift",
+    "moves",
     "performance",
     "quality",
 ]
