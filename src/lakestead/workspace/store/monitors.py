@@ -39,7 +39,7 @@ class MonitorRefresh(Base):
 
     __tablename__ = "monitor_refreshes"
     # No number comes again, even when the newest refresh goes with its monitor while it runs.
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     table_id: Mapped[str] = mapped_column(ForeignKey("monitors.table_id", ondelete="CASCADE"), index=True)
