@@ -11,7 +11,7 @@ MOST = 10
 _SHARES = "transform(p.frequent_items, i -> named_struct('what', i.item, 'amount', i.count / p.count))"
 _DECILES = ", ".join(
     f"named_struct('what', '{decile}0 % of the values up to',"
-    f" 'amount', p.quantiles[CAST(ceil(size(p.quantiles) * 0.{decile}D) AS INT) - 1])"
+    f" 'amount', element_at(p.quantiles, CAST(ceil(size(p.quantiles) * 0.{decile}D) AS INT)))"
     for decile in range(1, 10)
 )
 
@@ -19,8 +19,8 @@ _DECILES = ", ".join(
 def moves(relations: Relations, alerting: Alerting) -> str:
     """Return a query of what moved when each column drifted the last time, all rows together.
 
-    Its columns are the table, the column, the window, `what` (a category, or a decile), `earlier` and `now` as
-    text, and `change`, a number.
+    Its columns are the table, its group, the column, the window, `what` (a category, or a decile), `earlier`
+    and `now` as text, and `change`, a number.
 
     Args:
         relations: the metrics to look at, with drift.
