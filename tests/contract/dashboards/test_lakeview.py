@@ -13,6 +13,16 @@ from databricks.sdk.errors import (
     ResourceConflict,
 )
 from databricks.sdk.service.dashboards import Dashboard, LifecycleState
+from databricks.sdk.service.sql import (
+    AlertV2,
+    AlertV2Evaluation,
+    AlertV2Operand,
+    AlertV2OperandColumn,
+    AlertV2OperandValue,
+    ComparisonOperator,
+    CreateQueryRequestQuery,
+    CronSchedule,
+)
 
 from lakestead.testing import Workspace
 from tests.contract.conftest import Reader, Sql
@@ -161,3 +171,44 @@ def test_a_draft_is_its_owners_and_what_is_published_is_everybodys(
             reader.client.lakeview.publish(own.dashboard_id)
     finally:
         w.lakeview.trash(made.dashboard_id)
+
+
+def test_a_folder_goes_with_the_dashboards_alerts_and_queries_in_it(
+    workspace_session: Workspace, schema: str, reader: Reader
+) -> None:
+    w = workspace_session.client()
+    folder = f"/Shared/{schema}"
+    w.workspace.mkdirs(f"{folder}/deep")
+    mine = w.lakeview.create(Dashboard(display_name="mine", parent_path=f"{folder}/deep"))
+    query = CreateQueryRequestQuery(
+        display_name="q",
+        query_text="SELECT 1 AS n",
+        warehouse_id=workspace_session.warehouse_id,
+        parent_path=folder,
+    )
+    saved = w.queries.create(query=query)
+    above = AlertV2Evaluation(
+        comparison_operator=ComparisonOperator.GREATER_THAN,
+        source=AlertV2OperandColumn(name="n"),
+        threshold=AlertV2Operand(value=AlertV2OperandValue(double_value=5)),
+    )
+    alert = w.alerts_v2.create_alert(
+        AlertV2(
+            display_name="a",
+            query_text="SELECT 1 AS n",
+            warehouse_id=workspace_session.warehouse_id,
+            parent_path=folder,
+            evaluation=above,
+            schedule=CronSchedule(quartz_cron_schedule="0 0 9 * * ?", timezone_id="UTC"),
+        )
+    )
+    # All or nothing: the dashboard in it is another's.
+    with pytest.raises(PermissionDenied):
+        reader.client.workspace.delete(folder, recursive=True)
+    assert w.lakeview.get(mine.dashboard_id or "").lifecycle_state is LifecycleState.ACTIVE
+    w.workspace.delete(folder, recursive=True)
+    with pytest.raises(NotFound):
+        w.workspace.get_status(folder)
+    assert w.lakeview.get(mine.dashboard_id or "").lifecycle_state is LifecycleState.TRASHED
+    assert alert.id not in {one.id for one in w.alerts_v2.list_alerts()}
+    assert saved.id not in {one.id for one in w.queries.list()}

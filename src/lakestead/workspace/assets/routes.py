@@ -13,6 +13,7 @@ from starlette.responses import Response
 from lakestead.workspace.access import Access
 from lakestead.workspace.assets import files, service
 from lakestead.workspace.assets.paths import ROOT, USERS, home, may_use, normal, stands
+from lakestead.workspace.assets.removal import remove_all
 from lakestead.workspace.assets.requests import AtPath, Delete, Export, Listed, imported
 from lakestead.workspace.assets.service import Kind
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
@@ -97,12 +98,9 @@ def delete(call: Call) -> None:
         within = service.below(tx, path)
         if within and not asked.recursive:
             raise ApiError(ErrorCode.DIRECTORY_NOT_EMPTY, f"Folder ({path}) is not empty")
-        gone = [asset, *within]
-        kept = [one.path for one in gone if one.kind not in (Kind.DIRECTORY, Kind.FILE)]
-        if kept:
-            raise unsupported(f"Deleting {', '.join(kept)} by path, rather than by its own API,")
-        for one in gone:
-            tx.delete(one)
+        alerts = remove_all(tx, call.principal, [asset, *within])
+    for alert in alerts:
+        call.workspace.alerts.schedule(alert)
 
 
 def import_file(call: Call) -> None:
@@ -136,14 +134,7 @@ ROUTES = [
     Route("POST", f"{_PATH}/mkdirs", mkdirs, needs(_body(AtPath)), f"{_CLIENT}.mkdirs"),
     Route("GET", f"{_PATH}/get-status", get_status, needs(_arguments(AtPath)), f"{_CLIENT}.get_status"),
     Route("GET", f"{_PATH}/list", list_objects, needs(_arguments(Listed)), f"{_CLIENT}.list"),
-    Route(
-        "POST",
-        f"{_PATH}/delete",
-        delete,
-        needs(_body(Delete)),
-        f"{_CLIENT}.delete",
-        "folders and files; dashboards, alerts and queries go by their own APIs",
-    ),
+    Route("POST", f"{_PATH}/delete", delete, needs(_body(Delete)), f"{_CLIENT}.delete"),
     Route("POST", f"{_PATH}/import", import_file, needs(imported), f"{_CLIENT}.import_", _FILES),
     Route("GET", f"{_PATH}/export", export_file, needs(_arguments(Export)), f"{_CLIENT}.export", _FILES),
 ]
