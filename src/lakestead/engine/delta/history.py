@@ -52,7 +52,8 @@ def history(location: str, limit: int | None = None) -> list[Version]:
     """
     table = open_table(location)
     with mapped():
-        return [_version(entry) for entry in table.history(limit)]
+        # Commits that are made meanwhile come on top.
+        return [_version(entry) for entry in table.history(limit)[:limit]]
 
 
 def commit_metrics(location: str, version: int) -> dict[str, int]:
