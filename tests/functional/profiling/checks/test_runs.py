@@ -132,7 +132,7 @@ def test_runs_at_once_beside_a_writer_each_see_one_state(checked: Checked) -> No
     config = checked.declare(_RULES + _RULES.replace("LAKE.t", "LAKE.u"))
 
     def write() -> None:
-        for number in range(2, 9):
+        for number in range(2, 16):
             checked.sql(f"INSERT INTO LAKE.t VALUES (-{number})")
 
     with ThreadPoolExecutor(4) as pool:
