@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lakestead.profiling.config import OrchestratorConfig
+from lakestead.profiling.definitions import Difference
 from lakestead.profiling.estimate import Estimate
-from lakestead.profiling.monitors import Difference
 from lakestead.profiling.targets import Target
 
 

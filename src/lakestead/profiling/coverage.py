@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from lakestead.client import Profile
 from lakestead.core.names import quote
 from lakestead.profiling.config import OrchestratorConfig
+from lakestead.profiling.definitions import is_ours
 from lakestead.profiling.discovery import matches, resolve
 from lakestead.profiling.metadata import read_tables
-from lakestead.profiling.monitors import TABLE, is_ours, read_monitors
+from lakestead.profiling.monitors import TABLE, read_monitors
 from lakestead.profiling.opening import opened
 from lakestead.profiling.pacing import Requests
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from lakestead.client import Profile
 from lakestead.profiling.changes import CHANGING, Action, Change, Changes
 from lakestead.profiling.config import OrchestratorConfig
+from lakestead.profiling.definitions import differences, is_ours, must_recreate, wanted
 from lakestead.profiling.discovery import Resolution, resolve
 from lakestead.profiling.estimate import estimates
 from lakestead.profiling.metadata import read_tables, tables_with_metrics
-from lakestead.profiling.monitors import differences, is_ours, must_recreate, read_monitors, wanted
+from lakestead.profiling.monitors import read_monitors
 from lakestead.profiling.opening import opened, warehouse_id
 from lakestead.profiling.pacing import Requests
 from lakestead.profiling.policy import refusals

@@ -12,14 +12,8 @@ from typing import TYPE_CHECKING
 
 from lakestead.client import Profile
 from lakestead.profiling.changes import CHANGING, Action, Change, Changes
-from lakestead.profiling.monitors import (
-    TABLE,
-    differences,
-    must_recreate,
-    read_monitor,
-    update_mask,
-    wanted,
-)
+from lakestead.profiling.definitions import differences, must_recreate, update_mask, wanted
+from lakestead.profiling.monitors import TABLE, read_monitor
 from lakestead.profiling.opening import opened, warehouse_id
 from lakestead.profiling.pacing import Requests
 from lakestead.profiling.targets import Target
