@@ -237,3 +237,15 @@ def test_a_profile_can_be_cancelled() -> None:
 def test_what_is_no_time_makes_no_windows() -> None:
     with pytest.raises(ValueError, match="'x' is no date or timestamp"):
         found(days(5), Definition("x", (DAY,)))
+
+
+def test_rows_come_group_after_group_however_many_there_are() -> None:
+    """More than are taken at once."""
+    days = np.random.default_rng(0).integers(0, 3, 700_000)
+    at = np.datetime64("2026-01-01", "us") + days.astype("timedelta64[D]")
+    values = np.arange(len(days))
+    table = pa.table({"at": pa.array(at, pa.timestamp("us", "UTC"), mask=days == 1), "x": values})
+    rows = [row for row in found(table, Definition("at", (DAY,))) if row["column_name"] == "x"]
+    assert [row["count"] for row in rows] == [np.count_nonzero(days == day) for day in (0, 2)]
+    assert [row["avg"] for row in rows] == pytest.approx([values[days == day].mean() for day in (0, 2)])
+    assert [row["median"] for row in rows] == [np.median(values[days == day]) for day in (0, 2)]
