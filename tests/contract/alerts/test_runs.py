@@ -114,3 +114,5 @@ def test_what_does_not_run_is_refused(alerting: Alerting, reader: Reader) -> Non
         reader.client.jobs.submit(tasks=[task(alert_id)])
     with pytest.raises(NotFound):
         jobs.get_run(10**9)
+    with pytest.raises(InvalidParameterValue, match="run_id"):
+        jobs.get_run(10**30)

@@ -32,7 +32,7 @@ class OperandValue(Body):
     """A value of one of three types."""
 
     bool_value: bool | None = None
-    double_value: float | None = None
+    double_value: float | None = Field(default=None, allow_inf_nan=False)
     string_value: str | None = None
 
     @model_validator(mode="after")

@@ -81,15 +81,15 @@ class Config(Body):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if len(self.model_fields_set) != 1:
+        if len(self.model_dump(exclude_none=True)) != 1:
             raise ValueError("exactly one kind of destination must be configured")
         return self
 
     @property
     def kind(self) -> str:
         """The name of the configuration that is given."""
-        (name,) = self.model_fields_set
-        return name
+        (name,) = self.model_dump(exclude_none=True)
+        return str(name)
 
     def given(self) -> dict[str, Any]:
         """Return what is given of it.

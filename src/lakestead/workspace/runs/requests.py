@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -11,6 +11,9 @@ from lakestead.workspace.alerts.definition import Subscribers
 from lakestead.workspace.errors import ApiError, ErrorCode, unsupported
 from lakestead.workspace.http import Body
 from lakestead.workspace.notifications.requests import Address
+
+# What the database can hold.
+Number = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class Subscriber(Body):
@@ -127,7 +130,7 @@ class SubmitRun(Body):
 class OneRun(Body):
     """A run. What can be asked for with it is in every answer, or there is none of it."""
 
-    run_id: int
+    run_id: Number
     include_history: bool = False
     include_resolved_values: bool = False
     page_token: str | None = None
@@ -139,12 +142,12 @@ class ListRuns(Body):
     active_only: bool = False
     completed_only: bool = False
     expand_tasks: bool = False
-    job_id: int | None = None
+    job_id: Number | None = None
     limit: int = Field(default=20, ge=0, le=26)
     page_token: str | None = None
     run_type: Literal["JOB_RUN", "SUBMIT_RUN", "WORKFLOW_RUN"] | None = None
-    start_time_from: int | None = None
-    start_time_to: int | None = None
+    start_time_from: Number | None = None
+    start_time_to: Number | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
