@@ -20,7 +20,10 @@ GLOBAL_FILTERS = "PAGE_TYPE_GLOBAL_FILTERS"
 class Part(BaseModel):
     """A part of a dashboard."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
+    # Built when the first dashboard is read: servers start without.
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True, defer_build=True
+    )
 
 
 class Value(Part):

@@ -141,6 +141,17 @@ def _document(schema: str) -> str:
             ),
         ),
         page(
+            "everywhere",
+            widget(
+                "product",
+                "filter-single-select",
+                {"fields": {"fieldName": "product"}},
+                query("orders", "product"),
+                at=(0, 0, 1, 1),
+            ),
+            pageType="PAGE_TYPE_GLOBAL_FILTERS",
+        ),
+        page(
             "rows",
             widget(
                 "table",

@@ -23,6 +23,11 @@ def test_a_dashboard_is_drawn_as_it_is_defined(opened: Page) -> None:
 
 def test_filters_change_what_the_widgets_of_their_datasets_show(opened: Page) -> None:
     total, count = (widget_of(opened, name).locator(".value") for name in ("total", "count"))
+    # One for all pages.
+    opened.get_by_label("product", exact=True).get_by_role("combobox").select_option("Desk")
+    expect(total).to_have_text("580")
+    opened.get_by_label("product", exact=True).get_by_role("combobox").select_option("All")
+    expect(total).to_have_text("720")
     regions = widget_of(opened, "regions")
     regions.get_by_role("button").click()
     regions.get_by_label("North").check()

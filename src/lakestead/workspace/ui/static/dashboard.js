@@ -105,7 +105,7 @@ function chart(content, spec, rows, name) {
   content.querySelectorAll(".chart").forEach((old) => echarts.getInstanceByDom(old)?.dispose());
   content.replaceChildren(place);
   // Many elements of a drawing are slower than many points of a picture.
-  echarts.init(place, null, { renderer: rows.rows.length > 3000 ? "canvas" : "svg", useUTC: true }).setOption({ useUTC: true, ...option(spec, rows) });
+  echarts.init(place, null, { renderer: rows.rows.length > 3000 ? "canvas" : "svg" }).setOption({ useUTC: true, ...option(spec, rows) });
   sizes.observe(place);
 }
 
