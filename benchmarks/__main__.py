@@ -14,6 +14,7 @@ from benchmarks.harness import Group, Size
 from benchmarks.machine import load, machine
 from benchmarks.measures import (
     audit,
+    checks,
     costs,
     fetch,
     ingest,
@@ -32,6 +33,7 @@ from benchmarks.measures import (
 RESULTS = Path(__file__).parent / "results.json"
 MEASURES: dict[str, Callable[[Size], list[Group]]] = {
     "audit": audit.run,
+    "checks": checks.run,
     "costs": costs.run,
     "startup": startup.run,
     "select_one": select_one.run,

@@ -109,7 +109,7 @@ def _aggregates(rule: RowRule | TableRule) -> Mapping[str, str]:
     if isinstance(rule, Freshness):
         newest = f"max(CASE WHEN {about} THEN CAST({quote(rule.column)} AS TIMESTAMP) END)"
         return {"age": f"unix_micros(current_timestamp()) - unix_micros({newest})"}
-    counts = {"counted": f"count_if({about})"}
+    counts = {"counted": "count(*)" if rule.where is None else f"count_if({about})"}
     if isinstance(rule, RowRule) and asked_alone(rule):
         counts["failed"] = f"count_if({broken(rule)})"
     return counts
