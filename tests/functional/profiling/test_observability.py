@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Iterator
@@ -14,6 +15,10 @@ from lakestead.profiling.findings import Finding
 from lakestead.profiling.observability import deploy
 from tests.functional.profiling import planted
 from tests.functional.profiling.planted import Planted
+
+# A tag may have any value.
+MODELS = "ml/'x\n SELECT 1"
+LABEL = "ml_x_select_1_" + hashlib.sha256(MODELS.encode()).hexdigest()[:6]
 
 
 @pytest.fixture
@@ -70,18 +75,18 @@ def test_all_of_it_is_deployed_once_and_follows_the_configuration(
 ) -> None:
     """The second deployment changes nothing; less leaves nothing behind."""
     metrics.table("orders", "sales")
-    metrics.table("churn", "ml", "INFERENCE", profile=planted.QUALITY, drift={"model_version": "string"})
+    metrics.table("churn", MODELS, "INFERENCE", profile=planted.QUALITY, drift={"model_version": "string"})
     fill(metrics)
     client = warehouse.client
     config = configured(metrics, folder, null_rate_threshold=0.5, default_notifications=["ada@example.org"])
 
     first = deploy(config, metrics.targets, warehouse, client)
-    assert set(first.unified_profile_views) == {"ml", "sales"}
-    assert set(first.unified_performance_views) == {"ml"}
+    assert set(first.unified_profile_views) == {MODELS, "sales"}
+    assert set(first.unified_performance_views) == {MODELS}
     assert first.alerts.created == [
-        "ml: drift",
-        "ml: null rate",
-        "ml: model quality",
+        f"{LABEL}: drift",
+        f"{LABEL}: null rate",
+        f"{LABEL}: model quality",
         "sales: drift",
         "sales: null rate",
     ]
@@ -89,10 +94,10 @@ def test_all_of_it_is_deployed_once_and_follows_the_configuration(
     assert alert.evaluation.notification is not None
     (told,) = alert.evaluation.notification.subscriptions or []
     assert told.user_email == "ada@example.org"
-    assert first.dashboards.created == ["Monitoring: ml", "Monitoring: sales", "Monitoring overview"]
-    dashboard = client.lakeview.get_published(first.dashboard_ids["ml"])
+    assert first.dashboards.created == [f"Monitoring: {LABEL}", "Monitoring: sales", "Monitoring overview"]
+    dashboard = client.lakeview.get_published(first.dashboard_ids[MODELS])
     assert dashboard.embed_credentials is False
-    pages = json.loads(client.lakeview.get(first.dashboard_ids["ml"]).serialized_dashboard or "")["pages"]
+    pages = json.loads(client.lakeview.get(first.dashboard_ids[MODELS]).serialized_dashboard or "")["pages"]
     assert [page["displayName"] for page in pages] == ["Overview", "Why", "Quality", "Models"]
 
     second = deploy(config, metrics.targets, warehouse, client)
@@ -106,7 +111,7 @@ def test_all_of_it_is_deployed_once_and_follows_the_configuration(
     assert third.drift_alert_ids == {"sales": first.drift_alert_ids["sales"]}
     assert len(third.alerts.removed) == 4
     assert third.dashboards.updated == ["Monitoring: sales"]
-    assert sorted(third.dashboards.removed) == ["Monitoring overview", "Monitoring: ml"]
+    assert sorted(third.dashboards.removed) == ["Monitoring overview", f"Monitoring: {LABEL}"]
     assert set(third.alerts.ids["sales"]) == {Finding.DRIFT}
 
     last = deploy(stricter, [], warehouse, client)

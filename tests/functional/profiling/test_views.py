@@ -104,7 +104,7 @@ def test_hundreds_of_tables_are_views_of_views(warehouse: Warehouse, metrics: Pl
     warehouse.rows(f"INSERT INTO {target.profile_metrics_table} VALUES (1, 7)")
     changes = built(warehouse, metrics, [target] * 51)
     view = changes.groups["sales"]
-    assert view.full_name(Kind.PROFILE) + "_part_2" in changes.written
+    assert f"{metrics.schema}.{view.part(Kind.PROFILE, 2)}" in changes.written
     assert warehouse.rows(f"SELECT count(*) AS n, sum(count) AS rows FROM {view.quoted(Kind.PROFILE)}") == [
         {"n": 51, "rows": 357}
     ]

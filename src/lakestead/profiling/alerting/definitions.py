@@ -49,15 +49,21 @@ def definition(
     if query is None:
         return None
     return AlertV2(
-        display_name=f"{views.group}: {finding.value}",
-        query_text=f"-- lakestead: {finding.value} of monitor group {views.group}, kept by {keeper}\n{query}",
+        display_name=f"{views.label}: {finding.value}",
+        query_text=f"-- lakestead: {finding.value} of monitor group {one_line(views.group)},"
+        f" kept by {one_line(keeper)}\n{query}",
         warehouse_id=warehouse_id,
         evaluation=_evaluation(subscriptions),
         schedule=CronSchedule(alerting.quartz_cron_schedule, alerting.timezone_id),
-        custom_summary=f"{{{{ALERT_STATUS}}}}: {finding.value} in the monitor group {views.group}",
+        custom_summary=f"{{{{ALERT_STATUS}}}}: {finding.value} in the monitor group {views.label}",
         custom_description=_DESCRIPTION,
         parent_path=keeper,
     )
+
+
+def one_line(text: str) -> str:
+    """Return a name for a comment, which it must not end: what follows would be SQL."""
+    return " ".join(text.split())
 
 
 def _evaluation(subscriptions: Sequence[AlertV2Subscription]) -> AlertV2Evaluation:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lakestead.profiling.alerting.definitions import MARK, definition
+from lakestead.profiling.alerting.definitions import MARK, definition, one_line
 from lakestead.profiling.alerting.routing import subscriptions
 from lakestead.profiling.config import Alerting
 from lakestead.profiling.findings import Finding
@@ -64,7 +64,7 @@ def deploy(
         for finding in Finding:
             wanted = definition(finding, views, alerting, keeper, warehouse_id, told[group])
             if wanted is not None:
-                present = there.pop((group, finding.value), None)
+                present = there.pop((one_line(group), finding.value), None)
                 changes.ids.setdefault(group, {})[finding] = _agree(client, wanted, present, changes)
     for alert in there.values():
         if alert.id:
@@ -78,7 +78,7 @@ def find_alerts(client: WorkspaceClient, keeper: str) -> dict[tuple[str, str], A
     found = {}
     for alert in client.alerts_v2.list_alerts(page_size=100):
         mark = MARK.match(alert.query_text or "")
-        if mark and mark["keeper"] == keeper:
+        if mark and mark["keeper"] == one_line(keeper):
             found[mark["group"], mark["finding"]] = alert
     return found
 

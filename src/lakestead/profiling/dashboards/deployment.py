@@ -65,7 +65,9 @@ def deploy(
     enabled = groups if settings.enabled else {}
     for group, views in enabled.items():
         made = group_dashboard(views, config.alerting)
-        changes.ids[group] = _agree(client, settings.folder, _name(views), made, warehouse_id, there, changes)
+        changes.ids[group] = _agree(
+            client, settings.folder, f"Monitoring: {views.label}", made, warehouse_id, there, changes
+        )
     if settings.executive_rollup and len(enabled) > 1:
         made = executive_dashboard(list(enabled.values()), config.alerting)
         changes.executive_id = _agree(client, settings.folder, _EXECUTIVE, made, warehouse_id, there, changes)
@@ -74,11 +76,6 @@ def deploy(
             client.lakeview.trash(dashboard_id)
             changes.removed.append(name)
     return changes
-
-
-def _name(views: GroupViews) -> str:
-    """Return the name of a group's dashboard; a slash would be a folder's."""
-    return f"Monitoring: {views.slug if '/' in views.group else views.group}"
 
 
 def _existing(client: WorkspaceClient, folder: str) -> dict[str, str]:

@@ -124,7 +124,7 @@ def _deciles(title: str, explained: Explanation) -> Chart:
         "tooltip": {"trigger": "axis"},
         "legend": {"top": 0},
         "grid": {"left": 8, "right": 24, "top": 32, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "category", "data": [one.name for one in shifts], "name": "quantile"},
+        "xAxis": {"type": "category", "data": [one.name for one in shifts]},
         "yAxis": {"type": "value", "scale": True},
         "series": [
             {"name": "before", "type": "line", "data": [one.before for one in shifts]},

@@ -8,6 +8,7 @@ from typing import Any
 
 from lakestead.core.charts import Chart, scripts
 from lakestead.core.errors import MissingExtra
+from lakestead.profiling.findings import Finding
 from lakestead.profiling.report.charts import drift_map, over_time, shift, short
 from lakestead.profiling.report.contents import Contents
 
@@ -61,8 +62,6 @@ def _cards(contents: Contents) -> dict[str, str]:
 
 
 def _drifting(contents: Contents) -> list[dict[str, Any]]:
-    from lakestead.profiling.findings import Finding
-
     return contents.findings[Finding.DRIFT]
 
 

@@ -18,7 +18,8 @@ PART_TABLES = 50
 """Tables of one statement; views of more are made of views."""
 
 _MARK = re.compile(
-    r"lakestead: (?P<kind>\w+) metrics of monitor group .*, kept by (?P<keeper>.*) \([0-9a-f]{16}\)"
+    r"lakestead: (?P<kind>\w+) metrics of monitor group .*, kept by (?P<keeper>.*) \([0-9a-f]{16}\)",
+    re.DOTALL,
 )
 
 
@@ -101,7 +102,7 @@ def _statements(kind: Kind, views: GroupViews, metrics: Sequence[Metrics]) -> It
     types = common_types(kind, metrics)
     parts: list[str] = []
     for start in range(0, len(metrics), PART_TABLES):
-        parts.append(f"{name}_part_{len(parts) + 1}")
+        parts.append(views.part(kind, len(parts) + 1))
         yield parts[-1], union(kind, metrics[start : start + PART_TABLES], types)
     # The columns are named: the view is written again when there are others.
     columns = ", ".join(map(quote, columns_of(kind, types)))

@@ -12,6 +12,7 @@ from lakestead.profiling.findings import Relations
 from lakestead.profiling.views.unions import Kind
 
 _NOT_PLAIN = re.compile(r"[^a-z0-9_]+")
+_LENGTH = 200  # a view's name has at most 255 characters
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class GroupViews:
         """Return the view's own name."""
         return f"unified_{kind.value}_metrics_{self.slug}"
 
+    def part(self, kind: Kind, number: int) -> str:
+        """Return the own name of a view that the view is made of."""
+        return f"unified_{kind.value}_part_{number}_{self.slug}"
+
     def full_name(self, kind: Kind) -> str:
         """Return catalog.schema.view."""
         return f"{self.catalog}.{self.schema}.{self.name(kind)}"
@@ -50,10 +55,15 @@ class GroupViews:
         )
         return Relations(self.quoted(Kind.PROFILE), drift, performance)
 
+    @property
+    def label(self) -> str:
+        """The group's name as a part of names of files, such as those of alerts and dashboards."""
+        return self.group if self.group.isprintable() and "/" not in self.group else self.slug
+
     @cached_property
     def slug(self) -> str:
         """The group's name as an identifier; if it is none, with letters that tell it from similar ones."""
-        plain = _NOT_PLAIN.sub("_", self.group.lower())
+        plain = _NOT_PLAIN.sub("_", self.group.lower())[:_LENGTH]
         if plain == self.group:
             return plain
         return f"{plain}_{hashlib.sha256(self.group.encode()).hexdigest()[:6]}"
