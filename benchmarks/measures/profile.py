@@ -23,9 +23,9 @@ _SCRIPT = Path(__file__).parents[1] / "profiles" / "contenders.py"
 _OURS = "lakestead, all metrics"
 _SCAN = "DuckDB, min and max of each column"
 _SLOW = {
-    "whylogs": ("whylogs==1.6.4", "pandas<3", "setuptools<81"),
-    "ydata": ("ydata-profiling==4.*", "setuptools<81"),
-    "evidently": ("evidently==0.7.23",),
+    "whylogs": ("whylogs==1.6.4", "numpy<2", "pandas<3", "pyarrow<23", "setuptools<81"),
+    "ydata": ("ydata-profiling==4.*", "pyarrow", "setuptools<81"),
+    "evidently": ("evidently==0.7.23", "pyarrow"),
 }
 _NOTES = {
     "whylogs": "sketches",
