@@ -45,10 +45,12 @@ function frameOf(page, { widget, position }) {
   return box;
 }
 
-// Only the filters that the page's widgets heed.
-function selections(page) {
-  const heeded = [page, ...globals].flatMap((one) => one.layout ?? []).map(({ widget }) => widget).filter(isFilter);
-  return Object.fromEntries(heeded.filter(({ name }) => chosen.get(name)).map(({ name }) => [name, chosen.get(name)]));
+// Only the filters that a widget heeds: what others select is no new question.
+function selections(page, dataset) {
+  const filters = [page, ...globals].flatMap((one) => one.layout ?? []).map(({ widget }) => widget).filter(isFilter);
+  const heeded = filters.filter(({ name, queries }) =>
+    chosen.get(name) && queries?.some(({ query }) => query.datasetName === dataset));
+  return Object.fromEntries(heeded.map(({ name }) => [name, chosen.get(name)]));
 }
 
 async function fill(page, widget, name, content) {
@@ -89,9 +91,10 @@ async function partsOf(page, widget, name) {
   if (!show && !DRAWN.has(kind)) {
     return (content) => content.replaceChildren(element("p", { class: "note" }, `Widgets of type “${kind}” are not drawn here.`));
   }
-  const query = widget.queries?.[0]?.name;
-  if (!query) return (content) => content.replaceChildren(element("p", { class: "note" }, "This widget asks for nothing."));
-  const rows = await ask(dashboard, { page: page.name, widget: widget.name, query, filters: selections(page) });
+  const asks = widget.queries?.[0];
+  if (!asks) return (content) => content.replaceChildren(element("p", { class: "note" }, "This widget asks for nothing."));
+  const question = { page: page.name, widget: widget.name, query: asks.name, filters: selections(page, asks.query.datasetName) };
+  const rows = await ask(dashboard, question);
   return (content) => {
     if (!rows.rows.length) content.replaceChildren(element("p", { class: "note" }, "No data"));
     else if (show) content.replaceChildren(...show(widget.spec, rows));
