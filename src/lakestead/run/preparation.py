@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from lakestead.core.errors import SourceError
 from lakestead.run.lakehouse import Lakehouse
 from lakestead.run.project import Prepare, Project
+from lakestead.run.scripts import run_script
 
 
 @dataclass(frozen=True)
@@ -33,19 +32,7 @@ class Preparation:
         Raises:
             SourceError: when it fails, or does not make what it should.
         """
-        done = subprocess.run(
-            [sys.executable, str(self.prepare.run)],
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise SourceError(
-                f"{self.prepare.run} failed (exit code {done.returncode}):\n{done.stdout.strip()}"
-            )
+        run_script(self.prepare.run, self.folder)
         missing = [str(path) for path in self.prepare.makes if not (self.folder / path).exists()]
         if missing:
             raise SourceError(f"{self.prepare.run} ended well but did not make {', '.join(missing)}")

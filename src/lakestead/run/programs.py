@@ -8,9 +8,6 @@ are. As with statements, a fingerprint is kept as a property of the tables that 
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +19,7 @@ from lakestead.core.names import quote_string
 from lakestead.run.changes import Change
 from lakestead.run.lakehouse import Lakehouse
 from lakestead.run.project import Program, Project
+from lakestead.run.scripts import run_script
 
 if TYPE_CHECKING:
     from databricks.sdk.service.catalog import TableInfo
@@ -60,20 +58,7 @@ class Execution:
             SourceError: when it fails, or does not make what it should; says what it said.
         """
         before = self.fingerprint(lakehouse)
-        done = subprocess.run(
-            [sys.executable, str(self.program.run)],
-            cwd=self.folder,
-            env={**os.environ, **self.profile.environment(), **_place(lakehouse)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise SourceError(
-                f"{self.program.run} failed (exit code {done.returncode}):\n{done.stdout.strip()}"
-            )
+        run_script(self.program.run, self.folder, {**self.profile.environment(), **_place(lakehouse)})
         missing = [name for name in self.program.makes if lakehouse.table(name) is None]
         if missing:
             raise SourceError(f"{self.program.run} ended well but did not make {', '.join(missing)}")
