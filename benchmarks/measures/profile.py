@@ -25,7 +25,7 @@ _SCAN = "DuckDB, min and max of each column"
 _SLOW = {
     "whylogs": ("whylogs==1.6.4", "numpy<2", "pandas<3", "pyarrow<23", "setuptools<81"),
     "ydata": ("ydata-profiling==4.*", "pyarrow", "setuptools<81"),
-    "evidently": ("evidently==0.7.23", "pyarrow"),
+    "evidently": ("evidently==0.7.23", "pandas<3", "pyarrow"),
 }
 _NOTES = {
     "whylogs": "sketches",
