@@ -23,13 +23,6 @@ def books(workspace_session: Workspace) -> Iterator[Books]:
         warehouse.execute(f"DROP CATALOG {catalog} CASCADE").close()
 
 
-@pytest.fixture(scope="session")
-def warehouse(workspace_session: Workspace) -> Iterator[Warehouse]:
-    """Runs the statements of what is tested."""
-    with closing(Warehouse(workspace_session.profile)) as opened:
-        yield opened
-
-
 @pytest.fixture
 def catalog(warehouse: Warehouse) -> Iterator[str]:
     """A catalog for planted system tables."""

@@ -34,13 +34,6 @@ def shop(tmp_path: Path, workspace_session: Workspace) -> Iterator[Shop]:
     made.remove()
 
 
-@pytest.fixture
-def warehouse(workspace_session: Workspace) -> Iterator[Warehouse]:
-    made = Warehouse(workspace_session.profile)
-    yield made
-    made.close()
-
-
 def _package(load_id: str) -> Package:
     return Package(load_id, ("00000.parquet",), (), (), "append", datetime.now(UTC), 1, 1)
 

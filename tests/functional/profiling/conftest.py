@@ -8,16 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from lakestead.client import Warehouse
-from lakestead.testing import Workspace
 from tests.functional.profiling.planted import Planted
-
-
-@pytest.fixture
-def warehouse(workspace_session: Workspace) -> Iterator[Warehouse]:
-    """The warehouse of a workspace that tests share."""
-    made = Warehouse(workspace_session.profile)
-    yield made
-    made.close()
 
 
 @pytest.fixture

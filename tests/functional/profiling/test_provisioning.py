@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lakestead.client import Profile, Warehouse
+from lakestead.client import Warehouse
 from lakestead.profiling import (
     OrchestratorConfig,
     apply,
@@ -21,7 +21,6 @@ from lakestead.profiling import (
 from lakestead.profiling.changes import Action, Changes
 from lakestead.profiling.coverage import coverage
 from lakestead.profiling.problems import PreflightError
-from lakestead.testing import Workspace
 
 LOG = (
     "id BIGINT, prediction STRING, label STRING, amount DOUBLE, ts TIMESTAMP, region STRING,"
@@ -59,22 +58,6 @@ def configured(schema: str) -> Callable[..., OrchestratorConfig]:
         )
 
     return make
-
-
-@pytest.fixture
-def somebody(workspace_session: Workspace, warehouse: Warehouse) -> Iterator[tuple[str, Warehouse]]:
-    """Another principal than the admin: its name, and the warehouse as it."""
-    admin = warehouse.client
-    made = admin.service_principals.create(display_name="somebody")
-    assert made.application_id
-    assert made.id
-    token = admin.token_management.create_obo_token(made.application_id).token_value
-    theirs = Warehouse(
-        Profile(host=workspace_session.host, token=token, warehouse_id=workspace_session.warehouse_id)
-    )
-    yield made.application_id, theirs
-    theirs.close()
-    admin.service_principals.delete(made.id)
 
 
 def actions(changes: Changes) -> dict[str, Action]:

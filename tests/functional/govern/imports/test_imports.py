@@ -17,17 +17,9 @@ from lakestead.govern.imports.atlas.plan import AtlasPlan, plan_atlas
 from lakestead.govern.imports.glue.catalog import GlueCatalog, parse_glue
 from lakestead.govern.imports.glue.plan import plan_glue
 from lakestead.govern.lineage.stores import LineageStore, MemoryStore
-from lakestead.testing import Workspace
 
 PARQUET = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
 ADMIN = "admin@lakestead.local"
-
-
-@pytest.fixture
-def warehouse(workspace_session: Workspace) -> Iterator[Warehouse]:
-    warehouse = Warehouse(workspace_session.profile)
-    yield warehouse
-    warehouse.close()
 
 
 @pytest.fixture

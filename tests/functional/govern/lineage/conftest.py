@@ -8,17 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from lakestead.client import Warehouse
-from lakestead.testing import Workspace
 
 from .planted import Planted
-
-
-@pytest.fixture
-def warehouse(workspace_session: Workspace) -> Iterator[Warehouse]:
-    """The shared workspace, as the toolkit uses it."""
-    warehouse = Warehouse(workspace_session.profile)
-    yield warehouse
-    warehouse.close()
 
 
 @pytest.fixture

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from lakestead.client import Profile, Warehouse
+from lakestead.client import Warehouse
 from lakestead.profiling.checks import CheckReport
 from lakestead.profiling.checks.running import run_checks
 from lakestead.profiling.config import OrchestratorConfig, load_config
-from lakestead.testing import Workspace
 
 
 @dataclass(frozen=True)
@@ -71,19 +70,3 @@ def checked(warehouse: Warehouse, tmp_path: Path) -> Iterator[Checked]:
     made.sql("CREATE SCHEMA LAKE")
     yield made
     made.sql("DROP SCHEMA LAKE CASCADE", "DROP SCHEMA IF EXISTS LAKE_out CASCADE")
-
-
-@pytest.fixture
-def somebody(workspace_session: Workspace, warehouse: Warehouse) -> Iterator[tuple[str, Warehouse]]:
-    """Another principal than the admin: its name, and the warehouse as it."""
-    admin = warehouse.client
-    made = admin.service_principals.create(display_name="somebody")
-    assert made.application_id
-    assert made.id
-    token = admin.token_management.create_obo_token(made.application_id).token_value
-    theirs = Warehouse(
-        Profile(host=workspace_session.host, token=token, warehouse_id=workspace_session.warehouse_id)
-    )
-    yield made.application_id, theirs
-    theirs.close()
-    admin.service_principals.delete(made.id)
