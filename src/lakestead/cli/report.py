@@ -108,7 +108,7 @@ def _next(folder: Path) -> str:
     return (
         "\nLook next:\n"
         f"  {lakestead} up {folder}\n"
-        "      serves these tables to any Databricks client\n"
+        "      serves these tables to any Databricks client, and dashboards to a browser\n"
         f"  {lakestead} exec --path {folder} -- CMD\n"
         "      runs a program that finds them by its environment\n"
     )

@@ -82,9 +82,9 @@ class Alerting(Declaration):
         enable_aggregated_alerts: whether there are alerts, on the unified views of each group.
         drift_threshold: the Jensen-Shannon distance of categories that is drift, 0 to 1.
         effect_sizes: the same for the other statistics.
-        minimum_count: windows with fewer rows raise no alert of drift or of a model's quality.
-        exclude_columns: patterns (`*` and `?`) of columns, or of `catalog.schema.table.column`, of which no
-            drift and no nulls are alerted on: what follows the calendar, or counts up, drifts by nature.
+        minimum_count: of windows with fewer rows, drift and models' quality are not looked at.
+        exclude_columns: patterns (`*` and `?`) of columns, or of `catalog.schema.table.column`, the drift and
+            nulls of which are not looked at: what follows the calendar, or counts up, drifts by nature.
         null_rate_threshold: the share of nulls in a column that is too much, 0 to 1; none if not given.
         row_count_min: the rows that a window must have; any if not given.
         freshness_hours: how old the newest window may be; any age if not given.

@@ -23,20 +23,33 @@ class Distinct:
 
     def __init__(self) -> None:
         self._smallest: Hashes = np.empty(0, np.uint64)
+        self._new: list[Hashes] = []
 
     def add(self, hashes: Hashes) -> None:
         """Add values by their hashes."""
         if len(self._smallest) == _SIZE:
             hashes = hashes[hashes < self._smallest[-1]]
         if len(hashes):
-            self._smallest = np.unique(np.concatenate([self._smallest, hashes]))[:_SIZE]
+            self._new.append(hashes)
+        # Putting in order what is new costs as much for one as for many.
+        if sum(map(len, self._new)) >= _SIZE:
+            self._merge()
 
     @property
     def estimate(self) -> int:
         """How many different values there are."""
+        self._merge()
         if len(self._smallest) < _SIZE:
             return len(self._smallest)
         return round((_SIZE - 1) / (float(self._smallest[-1]) / _RANGE))
+
+    def _merge(self) -> None:
+        together = np.concatenate([self._smallest, *self._new])
+        together.sort()
+        first = np.ones(len(together), np.bool_)
+        np.not_equal(together[1:], together[:-1], out=first[1:])
+        self._smallest = together[first][:_SIZE]
+        self._new = []
 
 
 def hashed(values: NDArray[Any]) -> Hashes:

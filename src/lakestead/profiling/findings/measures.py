@@ -34,10 +34,10 @@ class Relations:
 
 
 def drift(relations: Relations, alerting: Alerting) -> str:
-    """Return a query of every measured drift, with whether it counts as one (`drifted`).
+    """Return a query of all measured drift that is worth a look, with whether it counts as one (`drifted`).
 
-    It does if the shift is large by the statistic that suits the column's type, both windows have enough
-    rows, chance alone does not explain it, and the column is not excluded.
+    Worth a look are columns that are not excluded, and windows that both have enough rows. It counts if the
+    shift is large by the statistic that suits the column's type, and chance alone does not explain it.
     """
     sizes = alerting.effect_sizes
     return f"""SELECT d.source_table_name, d.monitor_group, d.owner, d.column_name,
@@ -48,16 +48,16 @@ def drift(relations: Relations, alerting: Alerting) -> str:
   CASE WHEN d.js_distance IS NOT NULL THEN {alerting.drift_threshold}D ELSE {sizes.ks_statistic}D END
     AS limit_value,
   d.population_stability_index, p.count AS row_count, p.count - coalesce(d.count_delta, 0) AS compared_count,
-  least(p.count, p.count - coalesce(d.count_delta, 0)) >= {alerting.minimum_count}
-    AND coalesce(d.ks_test.pvalue, d.chi_squared_test.pvalue, 0D) <= {SIGNIFICANCE}D
+  coalesce(d.ks_test.pvalue, d.chi_squared_test.pvalue, 0D) <= {SIGNIFICANCE}D
     AND coalesce(d.js_distance >= {alerting.drift_threshold}D, d.ks_test.statistic >= {sizes.ks_statistic}D
-      OR d.population_stability_index >= {sizes.population_stability_index}D, false)
-    AND {watched("d", alerting)} AS drifted
+      OR d.population_stability_index >= {sizes.population_stability_index}D, false) AS drifted
 FROM {relations.drift} d JOIN {relations.profile} p
   ON p.source_table_name = d.source_table_name AND p.column_name = d.column_name
   AND p.`window`.start = d.`window`.start AND p.granularity <=> d.granularity
   AND p.slice_key <=> d.slice_key AND p.slice_value <=> d.slice_value AND p.model_id <=> d.model_id
-WHERE d.drift_score IS NOT NULL AND {_ALL_MODELS.format("d.")} AND p.log_type = 'INPUT'"""
+WHERE d.drift_score IS NOT NULL AND {_ALL_MODELS.format("d.")} AND p.log_type = 'INPUT'
+  AND least(p.count, p.count - coalesce(d.count_delta, 0)) >= {alerting.minimum_count}
+  AND {watched("d", alerting)}"""
 
 
 def watched(rows: str, alerting: Alerting) -> str:
