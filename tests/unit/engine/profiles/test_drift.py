@@ -69,7 +69,9 @@ def test_numbers_drift_as_scipy_says(size: int, other: int, shift: float, tied: 
     if tied:
         one, two = np.round(one), np.round(two)
     row = compared(pa.array(one), pa.array(two))
-    assert row["ks_test"]["statistic"] == pytest.approx(ks_2samp(one, two).statistic, abs=0.001)
+    assert row["ks_test"]["statistic"] == pytest.approx(
+        ks_2samp(one, two, method="asymp").statistic, abs=0.001
+    )
     assert row["wasserstein_distance"] == pytest.approx(wasserstein_distance(one, two), abs=0.02)
     assert row["avg_delta"] == pytest.approx(one.mean() - two.mean())
     assert row["population_stability_index"] >= 0
