@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lakestead.workspace.identity.authenticate import hash_token
 from lakestead.workspace.server import WorkspaceServer
 from lakestead.workspace.sql.statement import Statement
 
 
 def submit(server: WorkspaceServer, text: str) -> Statement:
     workspace = server.workspace
-    session = workspace.sql.open_session(workspace.authenticator.principal(server.token))
+    session = workspace.sql.open_session(workspace.authenticator.principal(hash_token(server.token)))
     return workspace.sql.submit(session, text)
 
 

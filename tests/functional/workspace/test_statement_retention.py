@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from lakestead.workspace.app import Workspace
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.history.recorder import Recorder
+from lakestead.workspace.identity.authenticate import hash_token
 from lakestead.workspace.identity.principals import Principal
 from lakestead.workspace.sql.statement import State
 from lakestead.workspace.statements.answers import Submission
@@ -31,7 +32,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 @pytest.fixture
 def admin(workspace: Workspace) -> Principal:
-    return workspace.authenticator.principal(workspace.admin_token)
+    return workspace.authenticator.principal(hash_token(workspace.admin_token))
 
 
 def service(workspace: Workspace, retention: Retention) -> StatementService:
