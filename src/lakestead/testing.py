@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,7 @@ class Workspace:
     warehouse_id: str
     http_path: str
 
-    @property
+    @cached_property
     def profile(self) -> Profile:
         """The toolkit's way in."""
         return Profile(host=self.host, token=self.token, warehouse_id=self.warehouse_id)
