@@ -12,8 +12,8 @@ from .servers.mariadb import mariadb_server
 from .servers.postgres import postgres_server
 from .servers.s3 import s3_server
 
-# The SQL connector reads the machine's certificates for each connection, in 30 ms, although the workspace speaks
-# plain HTTP and no test leaves the machine. One that signs nothing is as good.
+# The SQL connector reads the machine's certificates for each connection, in 30 ms, although the workspace
+# speaks plain HTTP and no test leaves the machine. One that signs nothing is as good.
 _SERVERS = Path(__file__).with_name("servers")
 os.environ["SSL_CERT_FILE"], os.environ["SSL_CERT_DIR"] = str(_SERVERS / "authority.pem"), str(_SERVERS)
 
