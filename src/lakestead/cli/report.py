@@ -58,11 +58,14 @@ def _tables(summary: Summary) -> Table:
 
 def _print_monitored(console: Console, monitored: Monitored) -> None:
     alerts = Table(title="Alerts")
-    for name in ("group", "alert", "state", "found, the worst first"):
+    for name in ("group", "alert", "state"):
         alerts.add_column(name, overflow="fold")
     for alert in monitored.alerts:
-        alerts.add_row(alert.group, alert.finding, alert.state, "\n".join(alert.findings))
+        alerts.add_row(alert.group, alert.finding, alert.state)
     console.print(alerts)
+    for alert in monitored.alerts:
+        for finding in alert.findings:
+            console.print(f"! {alert.finding}: {finding}", markup=False)
     for check in monitored.failed_checks:
         rate = "could not be checked" if check.pass_rate is None else f"{check.pass_rate:.2%} of rows pass"
         where = f"; the others are in {check.quarantine}" if check.quarantine else ""
