@@ -7,16 +7,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
 
 from lakestead.engine.delta.errors import mapped
 from lakestead.engine.delta.log import local_path
+
+if TYPE_CHECKING:
+    # It imports pandas, where that is installed, and a server's start would wait for it.
+    import pyarrow.dataset as ds
 
 # Columns of matches: the row's place in its file, and its number in the source.
 PLACE, ROW = "place", "row"

@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from itertools import chain
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
 from lakestead.core.datatypes import UnsupportedType, from_arrow
@@ -34,6 +34,10 @@ from lakestead.engine.delta.remove import removals
 from lakestead.engine.delta.rules import Query, verify
 from lakestead.engine.delta.stage import Staged, staged
 from lakestead.engine.delta.table import GENERATION, DeltaColumn
+
+if TYPE_CHECKING:
+    # It imports pandas, where that is installed, and a server's start would wait for it.
+    import pyarrow.dataset as ds
 
 # Columns of a source that say what becomes of a row: whether it may match at all, the number of the update
 # for the rows that it matches, and that of the insert if it matches none. Null changes nothing.

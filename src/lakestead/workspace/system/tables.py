@@ -72,38 +72,58 @@ def declare(tx: Session, root: Path) -> None:
     catalog = tx.scalar(select(Securable).where(Securable.kind == Kind.CATALOG, Securable.name == SYSTEM))
     if catalog is not None and catalog.spec.get("declared") == state:
         return
-    catalog_id = _record(
-        tx, Kind.CATALOG, above.id, SYSTEM, comment="System catalog", spec={"declared": state}
+    records = _Records(tx, catalog)
+    catalog_id = records.say(
+        Kind.CATALOG, above.id, SYSTEM, comment="System catalog", spec={"declared": state}
     )
     schemas = {
-        name: _record(tx, Kind.SCHEMA, catalog_id, name)
+        name: records.say(Kind.SCHEMA, catalog_id, name)
         for name in sorted({table.split(".")[0] for table in declared()})
     }
+    columns: dict[str, list[dict[str, Any]]] = {}
     for table, described in declared().items():
         schema, name = table.split(".")
         spec = {"table_type": "MANAGED", "format": "DELTA"}
-        table_id = _record(
-            tx, Kind.TABLE, schemas[schema], name, spec=spec, location=str(location(root, table))
-        )
-        tx.execute(delete(TableColumn).where(TableColumn.table_id == table_id))
-        rows = [
+        where = str(location(root, table))
+        table_id = records.say(Kind.TABLE, schemas[schema], name, spec=spec, location=where)
+        columns[table_id] = [
             {"table_id": table_id, "position": position, "name": column, "type": parse_type(kind).ddl}
             for position, (column, kind) in enumerate(described)
         ]
-        tx.execute(insert(TableColumn), rows)
+    if records.made:
+        tx.execute(insert(Securable), records.made)
+    tx.execute(delete(TableColumn).where(TableColumn.table_id.in_(columns)))
+    tx.execute(insert(TableColumn), [column for some in columns.values() for column in some])
 
 
-def _record(tx: Session, kind: Kind, parent: str, name: str, **fields: Any) -> str:
-    """Make or change a record, and return its id."""
-    values: Mapping[str, Any] = MappingProxyType({"owner": ADMINS, "updated_by": _BY, **fields})
-    there = tx.scalar(
-        select(Securable).where(Securable.parent_id == parent, Securable.kind == kind, Securable.name == name)
-    )
-    if there is None:
-        made = {"id": new_id(), "kind": kind, "parent_id": parent, "name": name, "created_by": _BY, **values}
-        tx.execute(insert(Securable), [made])
-        return str(made["id"])
-    for key, value in values.items():
-        setattr(there, key, value)
-    there.updated_at = now_ms()
-    return there.id
+class _Records:
+    """The records of a catalog: those that are there are changed, others are gathered to be made at once.
+
+    Args:
+        tx: a transaction that may write.
+        catalog: the catalog's record; None if there is none yet.
+    """
+
+    def __init__(self, tx: Session, catalog: Securable | None) -> None:
+        self.made: list[dict[str, Any]] = []
+        self._there: dict[tuple[str | None, str], Securable] = {}
+        if catalog is not None:
+            schemas = tx.scalars(select(Securable).where(Securable.parent_id == catalog.id)).all()
+            below = select(Securable).where(Securable.parent_id.in_([schema.id for schema in schemas]))
+            tables = below.where(Securable.kind == Kind.TABLE)
+            found = [catalog, *schemas, *tx.scalars(tables)]
+            self._there = {(one.parent_id, one.name): one for one in found}
+
+    def say(self, kind: Kind, parent: str, name: str, **fields: Any) -> str:
+        """Make or change a record, and return its id."""
+        values: Mapping[str, Any] = MappingProxyType({"owner": ADMINS, "updated_by": _BY, **fields})
+        there = self._there.get((parent, name))
+        if there is None:
+            made = {"id": new_id(), "kind": kind, "parent_id": parent, "name": name, "created_by": _BY}
+            # Records that are made at once say the same things.
+            self.made.append({"comment": None, "spec": {}, "location": None, **made, **values})
+            return str(made["id"])
+        for key, value in values.items():
+            setattr(there, key, value)
+        there.updated_at = now_ms()
+        return there.id

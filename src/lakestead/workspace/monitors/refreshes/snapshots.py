@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 
 from lakestead.engine import delta
 from lakestead.engine.profiles import Distributions, stored
@@ -60,7 +59,7 @@ def metrics(profile: MetricTable, at: datetime, schema: pa.Schema) -> pa.Table:
         at: when it was taken.
         schema: the columns that are wanted; those that the table has not are null.
     """
-    condition = ds.field("window", "start") == pa.scalar(at, pa.timestamp("us", "UTC"))
+    condition = pc.field("window", "start") == pa.scalar(at, pa.timestamp("us", "UTC"))
     rows = _rows(profile, None, condition)
     columns = [
         rows.column(field.name).cast(field.type)
