@@ -11,6 +11,7 @@ from lakestead.workspace.access import Access
 from lakestead.workspace.alerts import service
 from lakestead.workspace.alerts.requests import AlertBody, ListAlerts, TrashAlert, UpdateMask
 from lakestead.workspace.alerts.shown import asset_fields, body_of, listed, moment
+from lakestead.workspace.assets import rights
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.http import Call, Route
 from lakestead.workspace.store.alerts import Alert
@@ -19,7 +20,7 @@ from lakestead.workspace.store.alerts import Alert
 def sees(call: Call, tx: Session) -> Iterable[Access]:
     """Access rule: whoever manages an alert sees it, and whoever may use its folder."""
     alert = service.find(tx, call.path["id"], legacy=False)
-    if not service.sees(tx, call.principal, alert):
+    if not rights.sees(tx, call.principal, alert):
         raise denied(call, "CAN_VIEW", alert.id)
     return ()
 
@@ -27,7 +28,7 @@ def sees(call: Call, tx: Session) -> Iterable[Access]:
 def manages(call: Call, tx: Session) -> Iterable[Access]:
     """Access rule: owners and administrators manage alerts."""
     alert = service.find(tx, call.path["id"], legacy=False)
-    if not service.manages(call.principal, alert):
+    if not rights.manages(call.principal, alert):
         raise denied(call, "CAN_MANAGE", alert.id)
     return ()
 
@@ -81,7 +82,7 @@ def list_all(call: Call) -> dict[str, Any]:
     """GET the alerts that the caller sees, in the order of their creation."""
     asked = call.arguments(ListAlerts)
     with call.workspace.store.read() as tx:
-        found = [one for one in service.active(tx, legacy=False) if service.sees(tx, call.principal, one)]
+        found = [one for one in service.active(tx, legacy=False) if rights.sees(tx, call.principal, one)]
         return listed("alerts", found, asked, lambda one: show(tx, one))
 
 

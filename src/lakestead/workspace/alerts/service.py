@@ -15,7 +15,7 @@ from lakestead.workspace.alerts.legacy import definition as legacy_alerts
 from lakestead.workspace.alerts.masks import merged
 from lakestead.workspace.alerts.requests import CHANGEABLE, AlertBody, Notification
 from lakestead.workspace.assets import service as assets
-from lakestead.workspace.assets.paths import home, may_use
+from lakestead.workspace.assets.paths import home
 from lakestead.workspace.assets.service import Kind
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.http import explain
@@ -55,18 +55,6 @@ def active(tx: Session, *, legacy: bool) -> Sequence[Alert]:
     """Return the alerts of an API that are not in the trash, in the order of their creation."""
     query = select(Alert).where(Alert.legacy == legacy, ~Alert.trashed)
     return tx.scalars(query.order_by(Alert.created_at, Alert.id)).all()
-
-
-def manages(actor: Principal, alert: Alert) -> bool:
-    """Return whether a principal may change an alert and run it: its owner and administrators may."""
-    return actor.is_admin or alert.owner == actor.name
-
-
-def sees(tx: Session, actor: Principal, alert: Alert) -> bool:
-    """Return whether a principal may see an alert: who manages it, and who may use its folder."""
-    if manages(actor, alert):
-        return True
-    return not alert.trashed and may_use(actor, assets.of(tx, alert.id).parent_path)
 
 
 def create(tx: Session, actor: Principal, body: AlertBody) -> Alert:

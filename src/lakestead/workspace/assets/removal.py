@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lakestead.workspace.alerts import service as alerts
 from lakestead.workspace.alerts.queries import service as queries
+from lakestead.workspace.assets import rights
 from lakestead.workspace.assets.service import Kind
 from lakestead.workspace.dashboards import service as dashboards
 from lakestead.workspace.errors import ApiError, ErrorCode
@@ -29,11 +30,11 @@ def remove_all(tx: Session, actor: Principal, gone: Iterable[Asset]) -> list[Ale
             dashboards.trash(tx, asset.resource_id)
         elif asset.kind == Kind.ALERT:
             alert = alerts.find(tx, asset.resource_id)
-            _allow(alerts.manages(actor, alert), actor, asset)
+            _allow(rights.manages(actor, alert), actor, asset)
             alerts.trash(tx, alert)
             found.append(alert)
         elif asset.kind == Kind.QUERY:
-            _allow(queries.manages(actor, queries.find(tx, asset.resource_id)), actor, asset)
+            _allow(rights.manages(actor, queries.find(tx, asset.resource_id)), actor, asset)
             queries.trash(tx, asset.resource_id)
         else:
             tx.delete(asset)

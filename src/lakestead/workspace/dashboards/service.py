@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lakestead.workspace.assets import rights
 from lakestead.workspace.assets import service as assets
 from lakestead.workspace.assets.paths import home
 from lakestead.workspace.assets.service import Kind
@@ -78,18 +79,13 @@ def published(tx: Session, dashboard_id: str) -> PublishedDashboard:
     return found
 
 
-def edits(actor: Principal, dashboard: Dashboard) -> bool:
-    """Return whether a principal may see and change a draft."""
-    return actor.is_admin or dashboard.owner == actor.name
-
-
 def check(tx: Session, actor: Principal, dashboard_id: str) -> None:
     """Check that a principal may see and change a draft.
 
     Raises:
         ApiError: NOT_FOUND; PERMISSION_DENIED.
     """
-    if not edits(actor, find(tx, dashboard_id)):
+    if not rights.manages(actor, find(tx, dashboard_id)):
         raise ApiError(
             ErrorCode.PERMISSION_DENIED,
             f"{actor.name} does not have CAN_EDIT permission on dashboard {dashboard_id}.",
@@ -102,7 +98,7 @@ def visible(tx: Session, actor: Principal, *, trashed: bool = False) -> Sequence
     query = select(Dashboard).order_by(Dashboard.id)
     if not trashed:
         query = query.where(~Dashboard.trashed)
-    return [one for one in tx.scalars(query) if one.id in shown or edits(actor, one)]
+    return [one for one in tx.scalars(query) if one.id in shown or rights.manages(actor, one)]
 
 
 def update(

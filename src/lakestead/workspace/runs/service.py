@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lakestead.workspace.alerts import service as alerts
 from lakestead.workspace.alerts.queries import service as queries
+from lakestead.workspace.assets import rights
 from lakestead.workspace.assets import service as assets
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.identity.principals import Principal
@@ -93,7 +94,7 @@ def _resolved(tx: Session, actor: Principal, task: Task) -> Task:
     task.check()
     if task.sql_task is not None and task.sql_task.query is not None:
         query = queries.find(tx, task.sql_task.query.query_id)
-        if query.trashed or not queries.sees(tx, actor, query):
+        if query.trashed or not rights.sees(tx, actor, query):
             raise _denied(actor, "CAN_RUN", f"query {query.id}")
     if task.sql_task is not None and task.sql_task.alert is not None:
         _check_alert(tx, actor, task.sql_task.alert.alert_id)
@@ -112,7 +113,7 @@ def _resolved(tx: Session, actor: Principal, task: Task) -> Task:
 
 def _check_alert(tx: Session, actor: Principal, alert_id: str) -> None:
     alert = alerts.find_active(tx, alert_id)
-    if not alerts.manages(actor, alert):
+    if not rights.manages(actor, alert):
         raise _denied(actor, "CAN_RUN", f"alert {alert_id}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from lakestead.workspace.alerts import service
+from lakestead.workspace.assets import rights
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.http import Call
 from lakestead.workspace.ui.pages import page
@@ -15,7 +16,7 @@ def show(call: Call) -> Response:
     """GET how an alert stands, and what it looks at."""
     with call.workspace.store.read() as tx:
         alert = service.find(tx, call.path["alert_id"])
-        if not service.sees(tx, call.principal, alert):
+        if not rights.sees(tx, call.principal, alert):
             raise ApiError(
                 ErrorCode.PERMISSION_DENIED, f"{call.principal.name} may not see alert {alert.id}."
             )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from lakestead.workspace.access import Access
+from lakestead.workspace.assets import rights
 from lakestead.workspace.dashboards import service
 from lakestead.workspace.dashboards.data import Source, defaults
 from lakestead.workspace.dashboards.definition import parse
@@ -45,7 +46,7 @@ class Ask(Body):
 def sees(call: Call, tx: Session) -> Iterable[Access]:
     """Access rule: who may edit a dashboard sees its draft, everybody what is published of it."""
     dashboard = service.find(tx, call.path["dashboard_id"])
-    if not service.edits(call.principal, dashboard):
+    if not rights.manages(call.principal, dashboard):
         service.published(tx, dashboard.id)
     return ()
 
@@ -54,7 +55,7 @@ def show(call: Call) -> Response:
     """GET a dashboard: its draft for who may edit it, for others what is published."""
     with call.workspace.store.read() as tx:
         draft = service.find(tx, call.path["dashboard_id"])
-        return _page(call, tx, draft if service.edits(call.principal, draft) else None)
+        return _page(call, tx, draft if rights.manages(call.principal, draft) else None)
 
 
 def show_published(call: Call) -> Response:
@@ -93,7 +94,7 @@ def _other(call: Call, tx: Session, view: View, published: PublishedDashboard | 
     dashboard_id = call.path["dashboard_id"]
     if view == "draft":
         return f"/dashboards/{dashboard_id}/published" if published is not None else ""
-    edits = service.edits(call.principal, service.find(tx, dashboard_id))
+    edits = rights.manages(call.principal, service.find(tx, dashboard_id))
     return f"/dashboards/{dashboard_id}" if edits else ""
 
 

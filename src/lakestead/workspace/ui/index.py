@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from lakestead.workspace.access import visible
-from lakestead.workspace.alerts import service as alerts
+from lakestead.workspace.assets import rights
 from lakestead.workspace.dashboards import service as dashboards
 from lakestead.workspace.http import Call
 from lakestead.workspace.identity.principals import Principal
@@ -42,7 +42,7 @@ def _dashboard(one: Dashboard) -> Json:
 
 def _alerts(tx: Session, principal: Principal) -> Iterator[Json]:
     for one in tx.scalars(select(Alert).where(~Alert.trashed)):
-        if alerts.sees(tx, principal, one):
+        if rights.sees(tx, principal, one):
             yield {
                 "name": one.display_name,
                 "path": f"/alerts/{one.id}",

@@ -14,6 +14,7 @@ from lakestead.workspace.alerts.legacy.bodies import CreateLegacy, UpdateLegacy
 from lakestead.workspace.alerts.requests import ListAlerts
 from lakestead.workspace.alerts.routes import denied
 from lakestead.workspace.alerts.shown import asset_fields, listed, moment
+from lakestead.workspace.assets import rights
 from lakestead.workspace.http import Call, Route
 from lakestead.workspace.store.alerts import Alert
 
@@ -21,7 +22,7 @@ from lakestead.workspace.store.alerts import Alert
 def sees(call: Call, tx: Session) -> Iterable[Access]:
     """Access rule: whoever manages an alert sees it, and whoever may use its folder."""
     alert = alerts.find(tx, call.path["id"], legacy=True)
-    if not alerts.sees(tx, call.principal, alert):
+    if not rights.sees(tx, call.principal, alert):
         raise denied(call, "CAN_VIEW", alert.id)
     return ()
 
@@ -29,7 +30,7 @@ def sees(call: Call, tx: Session) -> Iterable[Access]:
 def manages(call: Call, tx: Session) -> Iterable[Access]:
     """Access rule: owners and administrators manage alerts."""
     alert = alerts.find(tx, call.path["id"], legacy=True)
-    if not alerts.manages(call.principal, alert):
+    if not rights.manages(call.principal, alert):
         raise denied(call, "CAN_MANAGE", alert.id)
     return ()
 
@@ -67,7 +68,7 @@ def list_all(call: Call) -> dict[str, Any]:
     """GET the alerts that the caller sees, in the order of their creation."""
     asked = call.arguments(ListAlerts)
     with call.workspace.store.read() as tx:
-        found = [one for one in alerts.active(tx, legacy=True) if alerts.sees(tx, call.principal, one)]
+        found = [one for one in alerts.active(tx, legacy=True) if rights.sees(tx, call.principal, one)]
         return listed("results", found, asked, lambda one: show(tx, one))
 
 

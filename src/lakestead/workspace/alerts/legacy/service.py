@@ -10,6 +10,7 @@ from lakestead.workspace.alerts.masks import merged
 from lakestead.workspace.alerts.names import free_name, given_to
 from lakestead.workspace.alerts.queries import service as queries
 from lakestead.workspace.alerts.service import EXTENSION, find_active
+from lakestead.workspace.assets import rights
 from lakestead.workspace.assets import service as assets
 from lakestead.workspace.assets.paths import home
 from lakestead.workspace.assets.service import Kind
@@ -69,7 +70,7 @@ def _check(tx: Session, actor: Principal, body: LegacyBody) -> None:
     query = queries.find(tx, body.query_id)
     if query.trashed:
         raise ApiError(ErrorCode.NOT_FOUND, f"Query {query.id} is in the trash.")
-    if not queries.sees(tx, actor, query):
+    if not rights.sees(tx, actor, query):
         raise ApiError(
             ErrorCode.PERMISSION_DENIED,
             f"{actor.name} does not have CAN_VIEW permission on query {query.id}.",

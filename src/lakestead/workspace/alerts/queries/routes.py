@@ -13,20 +13,21 @@ from lakestead.workspace.alerts.queries.bodies import CreateQuery, UpdateQuery
 from lakestead.workspace.alerts.requests import ListAlerts
 from lakestead.workspace.alerts.routes import denied
 from lakestead.workspace.alerts.shown import asset_fields, listed, moment
+from lakestead.workspace.assets import rights
 from lakestead.workspace.http import Call, Route
 from lakestead.workspace.store.alerts import SavedQuery
 
 
 def sees(call: Call, tx: Session) -> Iterable[Access]:
     """Access rule: whoever manages a query sees it, and whoever may use its folder."""
-    if not service.sees(tx, call.principal, service.find(tx, call.path["id"])):
+    if not rights.sees(tx, call.principal, service.find(tx, call.path["id"])):
         raise denied(call, "CAN_VIEW", call.path["id"])
     return ()
 
 
 def manages(call: Call, tx: Session) -> Iterable[Access]:
     """Access rule: owners and administrators manage queries."""
-    if not service.manages(call.principal, service.find(tx, call.path["id"])):
+    if not rights.manages(call.principal, service.find(tx, call.path["id"])):
         raise denied(call, "CAN_MANAGE", call.path["id"])
     return ()
 
@@ -62,7 +63,7 @@ def list_all(call: Call) -> dict[str, Any]:
     """GET the queries that the caller sees, in the order of their creation."""
     asked = call.arguments(ListAlerts)
     with call.workspace.store.read() as tx:
-        found = [one for one in service.active(tx) if service.sees(tx, call.principal, one)]
+        found = [one for one in service.active(tx) if rights.sees(tx, call.principal, one)]
         return listed("results", found, asked, lambda one: show(tx, one))
 
 

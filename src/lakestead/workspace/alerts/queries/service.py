@@ -12,7 +12,7 @@ from lakestead.workspace.alerts.masks import merged
 from lakestead.workspace.alerts.names import free_name, given_to
 from lakestead.workspace.alerts.queries.bodies import CHANGEABLE, CreateQuery, QueryBody, UpdateQuery
 from lakestead.workspace.assets import service as assets
-from lakestead.workspace.assets.paths import home, may_use
+from lakestead.workspace.assets.paths import home
 from lakestead.workspace.assets.service import Kind
 from lakestead.workspace.errors import ApiError, ErrorCode
 from lakestead.workspace.http import explain
@@ -40,18 +40,6 @@ def active(tx: Session) -> Sequence[SavedQuery]:
     """Return the queries that are not in the trash, in the order of their creation."""
     query = select(SavedQuery).where(~SavedQuery.trashed)
     return tx.scalars(query.order_by(SavedQuery.created_at, SavedQuery.id)).all()
-
-
-def manages(actor: Principal, query: SavedQuery) -> bool:
-    """Return whether a principal may change a query: its owner and administrators may."""
-    return actor.is_admin or query.owner == actor.name
-
-
-def sees(tx: Session, actor: Principal, query: SavedQuery) -> bool:
-    """Return whether a principal may see a query: who manages it, and who may use its folder."""
-    if manages(actor, query):
-        return True
-    return not query.trashed and may_use(actor, assets.of(tx, query.id).parent_path)
 
 
 def create(tx: Session, actor: Principal, asked: CreateQuery) -> SavedQuery:
