@@ -95,6 +95,19 @@ def test_each_api_shows_what_the_other_declared(table: Table, sql: Sql, schema: 
     assert api.get(table.name).snapshot == MonitorSnapshot()
 
 
+def test_probabilities_are_maps(table: Table, schema: str) -> None:
+    log = MonitorInferenceLog(
+        problem_type=MonitorInferenceLogProblemType.PROBLEM_TYPE_CLASSIFICATION,
+        timestamp_col="at",
+        granularities=["1 day"],
+        prediction_col="said",
+        model_id_col="model",
+        prediction_proba_col="amount",
+    )
+    with pytest.raises(InvalidParameterValue, match=r"'amount' has the type .*; needed is a MAP"):
+        table.client.quality_monitors.create(table.name, schema, FOLDER, inference_log=log)
+
+
 def test_an_update_declares_all_there_is(table: Table, schema: str) -> None:
     api = table.client.quality_monitors
     schedule = MonitorCronSchedule("0 0 12 * * ?", "UTC")

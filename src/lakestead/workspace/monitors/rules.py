@@ -22,6 +22,7 @@ from lakestead.core.datatypes import (
     Char,
     DataType,
     Decimal,
+    Map,
     Primitive,
     Varchar,
     parse_type,
@@ -132,6 +133,12 @@ def _of_model(it: _Checked, log: InferenceLog) -> Iterator[str]:
             yield f"{field}: column '{name}' has the type {kind.sql}; regression needs a number."
         elif not isinstance(kind, Primitive | Decimal | Char | Varchar):
             yield f"{field}: column '{name}' has the type {kind.sql}, which names no class."
+    chances = it.columns.get(log.probability_column.lower()) if log.probability_column else None
+    if chances is not None and not isinstance(chances, Map):
+        yield (
+            f"prediction_proba_col: column '{log.probability_column}' has the type {chances.sql}; needed is "
+            "a MAP from class to probability."
+        )
     if _is_metric(log.model_id_column):
         yield f"model_id_column: the metric tables have a column '{log.model_id_column}' of their own."
     if log.problem_type.endswith("REGRESSION") and log.probability_column is not None:
