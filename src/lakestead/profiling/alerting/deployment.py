@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lakestead.profiling.agreement import Agreement
 from lakestead.profiling.alerting.definitions import MARK, definition, one_line
 from lakestead.profiling.alerting.routing import subscriptions
 from lakestead.profiling.config import Alerting
@@ -18,22 +19,14 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class AlertChanges:
+class AlertChanges(Agreement):
     """What became of the alerts.
 
     Attributes:
         ids: the alerts' ids, by group and kind of finding.
-        created: names of those that are new.
-        updated: names of those that were changed in place.
-        unchanged: names of those that were as they should be.
-        removed: names of those that no group needs any more; they are in the trash.
     """
 
     ids: dict[str, dict[Finding, str]] = field(default_factory=dict)
-    created: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
 
 
 def deploy(

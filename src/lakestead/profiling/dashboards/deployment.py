@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lakestead.core.errors import ConfigError
+from lakestead.profiling.agreement import Agreement
 from lakestead.profiling.config import OrchestratorConfig
 from lakestead.profiling.dashboards.executive import executive_dashboard
 from lakestead.profiling.dashboards.group import group_dashboard
@@ -21,24 +22,16 @@ _EXECUTIVE = "Monitoring overview"
 
 
 @dataclass
-class DashboardChanges:
+class DashboardChanges(Agreement):
     """What became of the dashboards.
 
     Attributes:
         ids: the dashboards' ids by group.
         executive_id: the id of the one over all groups, if there is one.
-        created: names of those that are new.
-        updated: names of those that were changed in place.
-        unchanged: names of those that were as they should be.
-        removed: names of those that are not needed any more; they are in the trash.
     """
 
     ids: dict[str, str] = field(default_factory=dict)
     executive_id: str | None = None
-    created: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
 
 
 def deploy(
